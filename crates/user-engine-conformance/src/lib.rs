@@ -1,0 +1,1 @@
+//! The conformance suite of user-engine: the store contract as runnable cases.

@@ -1,0 +1,1 @@
+//! The ordered migration manifest of user-engine and its PostgreSQL SQL.

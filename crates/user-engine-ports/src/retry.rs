@@ -1,0 +1,187 @@
+//! Running a whole unit of work again when other work was in its way.
+
+use crate::clock::Pause;
+use crate::error::{Retryability, StoreError, StoreErrorKind, Verb};
+use crate::operation::Receipt;
+use crate::store::UserEngineStore;
+use crate::unit::{Committed, Tx, UnitOptions};
+use std::time::Duration;
+use user_engine_domain::sha256_hex;
+
+/// How often and how patiently a unit of work is run again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// How many times the unit is run at the most, the first included; 0 counts as 1.
+    pub max_attempts: u32,
+    /// The longest first pause; each further one may be twice as long.
+    pub first_pause: Duration,
+    /// The longest pause of all.
+    pub longest_pause: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Five attempts with pauses of at most 5, 10, 20 and 40 ms.
+    fn default() -> Self {
+        Self {
+            max_attempts: 5,
+            first_pause: Duration::from_millis(5),
+            longest_pause: Duration::from_millis(250),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// The pause behind an attempt (the first is 1): between half and the whole of a span that
+    /// doubles, chosen by the operation so that racing units part.
+    fn pause_behind(&self, attempt: u32, seed: &str) -> Duration {
+        let doubled = self
+            .first_pause
+            .saturating_mul(2_u32.saturating_pow(attempt - 1));
+        let span = doubled.min(self.longest_pause);
+        let digest = sha256_hex(format!("{seed}/{attempt}"));
+        let part = u32::from_str_radix(&digest[..4], 16).unwrap_or(0);
+        span / 2 + (span / 2).saturating_mul(part) / 0xffff
+    }
+}
+
+/// How a unit of work ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ran<T> {
+    /// It was applied, and the closure's last run gave this value.
+    Applied {
+        /// What the closure gave.
+        value: T,
+        /// What the commit did.
+        committed: Committed,
+        /// How many times the unit was run.
+        attempts: u32,
+    },
+    /// The operation had been applied before; this is its first receipt.
+    Repeated(Receipt),
+}
+
+/// Why a unit of work did not end in a commit.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RunError<E> {
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[source] StoreError),
+    /// The closure refused; nothing was written.
+    #[error("the unit of work was refused")]
+    Refused(E),
+}
+
+impl<E> From<StoreError> for RunError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Runs a unit of work and commits it, and runs it again from the beginning when other work was
+/// in its way: bounded, with growing jittered pauses, counted, within the deadline, and never
+/// after an unknown outcome.
+///
+/// The closure is given a fresh unit for each run, and gives it back beside its value.
+///
+/// # Errors
+///
+/// The closure's own refusal, or the store's last error. `Contention` after the last attempt;
+/// `DeadlineExceeded` when no time is left for another.
+///
+/// # Cancellation
+///
+/// As [`Tx::commit`]: dropped while committing, the outcome is unknown and can be asked.
+///
+/// # Examples
+///
+/// The future is `Send`, so that it runs on any executor:
+///
+/// ```
+/// # use user_engine_ports::*;
+/// # use std::sync::Arc;
+/// async fn rename(store: Arc<dyn UserEngineStore>, pause: Arc<dyn Pause>, options: UnitOptions) {
+///     let run = run_in_transaction(&*store, &*pause, &options, RetryPolicy::default(),
+///         async move |tx: Tx| {
+///             // read, decide, save …
+///             Ok::<_, RunError<std::convert::Infallible>>((tx, ()))
+///         });
+///     let _ = run.await;
+/// }
+/// fn is_send<T: Send>(_: T) {}
+/// # fn check(store: Arc<dyn UserEngineStore>, pause: Arc<dyn Pause>, options: UnitOptions) {
+/// is_send(rename(store, pause, options));
+/// # }
+/// ```
+pub async fn run_in_transaction<T, E, F>(
+    store: &dyn UserEngineStore,
+    pause: &dyn Pause,
+    options: &UnitOptions,
+    policy: RetryPolicy,
+    mut run: F,
+) -> Result<Ran<T>, RunError<E>>
+where
+    F: AsyncFnMut(Tx) -> Result<(Tx, T), RunError<E>>,
+{
+    let seed = options
+        .operation
+        .as_ref()
+        .map_or("", |operation| operation.id.as_str());
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let ended = match run(store.begin(options.clone())).await {
+            Ok((tx, value)) => tx.commit().await.map(|committed| (value, committed)),
+            Err(RunError::Store(error)) => Err(error),
+            Err(refused) => return Err(refused),
+        };
+        let error = match ended {
+            Ok((
+                _,
+                Committed {
+                    is_repeated: true,
+                    receipt: Some(receipt),
+                    ..
+                },
+            )) => {
+                return Ok(Ran::Repeated(receipt));
+            }
+            Ok((value, committed)) => {
+                return Ok(Ran::Applied {
+                    value,
+                    committed,
+                    attempts,
+                });
+            }
+            Err(error) => error,
+        };
+        if let Some(receipt) = error.receipt() {
+            return Ok(Ran::Repeated(receipt.clone()));
+        }
+        let may_repeat = error.retryability() == Retryability::WholeUnit;
+        if !may_repeat || attempts >= policy.max_attempts {
+            return Err(error.into());
+        }
+        let wait = policy.pause_behind(attempts, seed);
+        if wait >= options.deadline.remaining() {
+            return Err(StoreError::new(StoreErrorKind::DeadlineExceeded, Verb::Commit).into());
+        }
+        pause.pause(wait).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_stay_bounded_and_differ_between_operations() {
+        let policy = RetryPolicy::default();
+        for attempt in 1..20 {
+            let span = Duration::from_millis(5).saturating_mul(1 << (attempt - 1).min(10));
+            let pause = policy.pause_behind(attempt, "a");
+            assert!(pause >= span.min(policy.longest_pause) / 2);
+            assert!(pause <= span.min(policy.longest_pause));
+        }
+        assert_ne!(policy.pause_behind(3, "a"), policy.pause_behind(3, "b"));
+    }
+}

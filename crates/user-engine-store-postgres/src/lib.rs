@@ -1,0 +1,1 @@
+//! The PostgreSQL store of user-engine over provider-supplied connections.
