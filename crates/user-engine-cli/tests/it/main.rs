@@ -1,0 +1,6 @@
+//! The tests of the command from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+mod live;
+mod local_server;
