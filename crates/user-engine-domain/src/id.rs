@@ -285,6 +285,26 @@ impl From<&ScopeId> for ApplicationId {
     }
 }
 
+/// Ids that a scope id can hold; all keep the same rule.
+macro_rules! scope_id_from {
+    ($($name:ident),+) => {
+        $(impl From<&$name> for ScopeId {
+            fn from(id: &$name) -> Self {
+                Self(id.0.clone())
+            }
+        })+
+    };
+}
+scope_id_from!(
+    TenantId,
+    ApplicationId,
+    MembershipId,
+    RealmId,
+    ServiceId,
+    AssetId,
+    GroupId
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,7 +58,10 @@ impl Eq for JsonValue {}
 
 impl JsonValue {
     /// JSON `null`.
-    pub const NULL: Self = Self { node: Node::Null, bytes: 4 };
+    pub const NULL: Self = Self {
+        node: Node::Null,
+        bytes: 4,
+    };
 
     /// Checks and normalizes a value.
     ///
@@ -155,7 +158,12 @@ fn measured(node: Node) -> Result<JsonValue, FieldError> {
         Ok(bytes) if written.is_ok() && counter.0 <= JSON_MAX_BYTES => {
             Ok(JsonValue { node, bytes })
         }
-        _ => Err(FieldError::new("json", Rule::TooLong { max_bytes: JSON_MAX_BYTES })),
+        _ => Err(FieldError::new(
+            "json",
+            Rule::TooLong {
+                max_bytes: JSON_MAX_BYTES,
+            },
+        )),
     }
 }
 
@@ -331,7 +339,8 @@ fn number_node(number: &serde_json::Number) -> Result<Node, &'static str> {
     }
 }
 
-/// Integral floats become integers; beyond 64 bits digits would already have been lost.
+/// Integral floats become integers; beyond 64 bits digits would already have been lost. The float
+/// -2^63 counts as beyond, since integers below it round to it; the integer is not a float here.
 fn float_node(float: f64) -> Result<Node, &'static str> {
     const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
     const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
@@ -348,7 +357,7 @@ fn float_node(float: f64) -> Result<Node, &'static str> {
     )]
     if (0.0..TWO_TO_64).contains(&float) {
         Ok(Node::Unsigned(float as u64))
-    } else if (-TWO_TO_63..0.0).contains(&float) {
+    } else if -TWO_TO_63 < float && float < 0.0 {
         Ok(Node::Negative(float as i64))
     } else {
         Err(BEYOND_64_BITS)

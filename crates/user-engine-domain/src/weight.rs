@@ -10,7 +10,21 @@ use crate::sensitive::Sensitive;
 use crate::text::Text;
 use crate::timestamp::Timestamp;
 use crate::{
-    AccessProfile, AccessProfileId, AccessScope, AccessScopeType, Account, AccountStatus, ActiveAccessContext, ActorId, Application, ApplicationBinding, ApplicationBindingEntitlement, ApplicationId, ApplicationState, AssetId, AttributeDefinition, AttributeKey, AuditId, AuditRecord, Catalog, CatalogNamespace, CatalogState, CatalogVersion, CorrelationId, Entitlement, EventId, EventType, ExternalIdentity, FactorId, FactorRequirement, FactorType, FamilyInvitation, GroupId, HandOff, IdentityFactor, InvitationId, InvitationStatus, Issuer, JourneyId, JourneyStatus, JourneyStep, JourneyTask, LifecycleGap, Membership, MembershipEntitlement, MembershipId, MembershipKind, MembershipRequirement, MembershipScope, MembershipScopeType, Mutability, OnboardingJourney, OnboardingJourneyEntitlement, OnboardingTrigger, OperationId, OperationName, OutboxEvent, PreparedAccount, PreparedAccountClaim, PreparedAccountId, PreparedAccountStatus, ProfileScope, ProfileValue, ProfileValueEntitlement, ProtocolId, ProtocolMatch, ProtocolStep, RealmId, RegistrationId, RegistrationSession, RegistrationStatus, ScopeId, Sensitivity, ServiceId, SourceId, StepKey, StepStatus, Subject, Subsystem, TenantAccount, TenantAccountEntitlement, TenantId, User, UserId, ValueType, Visibility, WelcomeProtocol,
+    AccessProfile, AccessProfileId, AccessScope, AccessScopeType, Account, AccountStatus,
+    ActiveAccessContext, ActorId, Application, ApplicationBinding, ApplicationBindingEntitlement,
+    ApplicationId, ApplicationState, AssetId, AttributeDefinition, AttributeKey, AuditId,
+    AuditRecord, Catalog, CatalogNamespace, CatalogState, CatalogVersion, CorrelationId,
+    Entitlement, EventId, EventType, ExternalIdentity, FactorId, FactorRequirement, FactorType,
+    FamilyInvitation, GroupId, HandOff, IdentityFactor, InvitationId, InvitationStatus, Issuer,
+    JourneyId, JourneyStatus, JourneyStep, JourneyTask, LifecycleGap, Membership,
+    MembershipEntitlement, MembershipId, MembershipKind, MembershipRequirement, MembershipScope,
+    MembershipScopeType, Mutability, OnboardingJourney, OnboardingJourneyEntitlement,
+    OnboardingTrigger, OperationId, OperationName, OutboxEvent, PreparedAccount,
+    PreparedAccountClaim, PreparedAccountId, PreparedAccountStatus, ProfileScope, ProfileValue,
+    ProfileValueEntitlement, ProtocolId, ProtocolMatch, ProtocolStep, RealmId, RegistrationId,
+    RegistrationSession, RegistrationStatus, ScopeId, Sensitivity, ServiceId, SourceId, StepKey,
+    StepStatus, Subject, Subsystem, TenantAccount, TenantAccountEntitlement, TenantId, User,
+    UserId, ValueType, Visibility, WelcomeProtocol,
 };
 
 /// The weight of what has a fixed size: an instant, a flag, a number, one of a closed list.
@@ -54,7 +68,9 @@ impl<T: Weigh> Weigh for List<T> {
 
 impl<K: Weigh, V: Weigh> Weigh for Map<K, V> {
     fn weight(&self) -> usize {
-        self.iter().map(|(key, value)| key.weight() + value.weight()).sum()
+        self.iter()
+            .map(|(key, value)| key.weight() + value.weight())
+            .sum()
     }
 }
 
@@ -90,9 +106,62 @@ macro_rules! weigh {
     };
 }
 
-weigh_text!(AccessProfileId, ActorId, ApplicationId, AssetId, AttributeKey, AuditId, CatalogNamespace, CorrelationId, EventId, EventType, FactorId, GroupId, InvitationId, Issuer, JourneyId, MembershipId, MembershipKind, OperationId, OperationName, PreparedAccountId, ProtocolId, RealmId, RegistrationId, ScopeId, ServiceId, SourceId, StepKey, Subject, Subsystem, TenantId, UserId);
+weigh_text!(
+    AccessProfileId,
+    ActorId,
+    ApplicationId,
+    AssetId,
+    AttributeKey,
+    AuditId,
+    CatalogNamespace,
+    CorrelationId,
+    EventId,
+    EventType,
+    FactorId,
+    GroupId,
+    InvitationId,
+    Issuer,
+    JourneyId,
+    MembershipId,
+    MembershipKind,
+    OperationId,
+    OperationName,
+    PreparedAccountId,
+    ProtocolId,
+    RealmId,
+    RegistrationId,
+    ScopeId,
+    ServiceId,
+    SourceId,
+    StepKey,
+    Subject,
+    Subsystem,
+    TenantId,
+    UserId
+);
 
-weigh_fixed!(bool, u32, Timestamp, AccessScopeType, AccountStatus, ApplicationState, CatalogState, FactorType, InvitationStatus, JourneyStatus, MembershipScopeType, Mutability, OnboardingTrigger, PreparedAccountStatus, ProfileScope, RegistrationStatus, Sensitivity, StepStatus, ValueType, Visibility);
+weigh_fixed!(
+    bool,
+    u32,
+    Timestamp,
+    AccessScopeType,
+    AccountStatus,
+    ApplicationState,
+    CatalogState,
+    FactorType,
+    InvitationStatus,
+    JourneyStatus,
+    MembershipScopeType,
+    Mutability,
+    OnboardingTrigger,
+    PreparedAccountStatus,
+    ProfileScope,
+    RegistrationStatus,
+    Sensitivity,
+    StepStatus,
+    ValueType,
+    Visibility
+);
 
 weigh! {
     AccessScope { scope_type, scope_id }
