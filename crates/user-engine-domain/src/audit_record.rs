@@ -212,4 +212,33 @@ mod tests {
         assert_eq!(plain.key(), key.as_str());
         assert!(!format!("{plain:?}").contains("canary"));
     }
+    #[test]
+    fn exactly_a_denial_has_a_reason() {
+        let record = |outcome, reason| AuditRecord {
+            audit_id: AuditId::new("audit").unwrap(),
+            operation_id: OperationId::new("operation").unwrap(),
+            correlation_id: CorrelationId::new("correlation").unwrap(),
+            tenant: None,
+            actor: Actor {
+                kind: crate::ActorKind::System,
+                id: crate::ActorId::new("engine").unwrap(),
+                on_behalf_of: None,
+                break_glass: false,
+            },
+            operation: OperationName::new("create_user").unwrap(),
+            target: None,
+            outcome,
+            reason,
+            recorded_at: Timestamp::from_micros(0).unwrap(),
+        };
+        let refused = |it: AuditRecord| it.validate().map_err(|error| error.field());
+        let reason = Some(ReasonCode::RoleMissing);
+        assert_eq!(refused(record(AuditOutcome::Allowed, None)), Ok(()));
+        assert_eq!(refused(record(AuditOutcome::Denied, reason)), Ok(()));
+        assert_eq!(refused(record(AuditOutcome::Denied, None)), Err("reason"));
+        assert_eq!(
+            refused(record(AuditOutcome::Allowed, reason)),
+            Err("reason")
+        );
+    }
 }

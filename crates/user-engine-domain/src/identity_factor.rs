@@ -91,3 +91,43 @@ impl Record for IdentityFactor {
         expires_after(self.expires_at, self.verified_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_has_a_value_and_no_expiry_before_its_verification() {
+        let at = |micros| Timestamp::from_micros(micros).unwrap();
+        let factor = |value: &str, expires_at: i64| IdentityFactor {
+            factor_id: FactorId::new("factor").unwrap(),
+            registration_id: RegistrationId::new("registration").unwrap(),
+            user_id: None,
+            factor_type: FactorType::Email,
+            normalized_value: Sensitive::new(Text::new(value).unwrap()),
+            display_value: None,
+            source_system: Text::new("verifier").unwrap(),
+            assurance: Map::default(),
+            evidence_references: List::default(),
+            verified_at: at(5),
+            expires_at: Some(at(expires_at)),
+        };
+        assert_eq!(factor("canary", 5).validate(), Ok(()));
+        let early = factor("canary", 4).validate().unwrap_err();
+        assert_eq!(early.field(), "expires_at");
+        assert!(!early.to_string().contains("canary"));
+        assert_eq!(
+            factor("", 5).validate().unwrap_err().field(),
+            "normalized_value"
+        );
+    }
+
+    #[test]
+    fn a_factor_type_is_spelled_in_lower_case_only() {
+        assert_eq!("email".parse(), Ok(FactorType::Email));
+        assert_eq!(
+            "EMAIL".parse::<FactorType>().unwrap_err().field(),
+            "factor_type"
+        );
+    }
+}

@@ -237,14 +237,13 @@ fn check(root: &Value) -> Result<(), FieldError> {
             Err(FieldError::new("json", Rule::Json { path, reason }))
         };
         match value {
-            Value::Null | Value::Bool(_) => {}
             Value::Number(number) => {
                 if let Err(reason) = number_node(number) {
                     return refuse(reason);
                 }
             }
             Value::String(text) if text.contains('\0') => return refuse(NUL),
-            Value::String(_) => {}
+            Value::Null | Value::Bool(_) | Value::String(_) => {}
             Value::Array(_) | Value::Object(_) if depth == JSON_MAX_DEPTH => {
                 return refuse(TOO_DEEP);
             }
@@ -258,7 +257,7 @@ fn check(root: &Value) -> Result<(), FieldError> {
                         value,
                         depth: depth + 1,
                     }
-                }))
+                }));
             }
             Value::Object(members) => {
                 for name in members.keys() {

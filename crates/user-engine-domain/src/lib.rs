@@ -9,12 +9,11 @@
 //! | modules | hold |
 //! |---|---|
 //! | `id`, `text`, `timestamp`, `json`, `bounded`, `sensitive`, `variant` | values that records are made of |
-//! | `record`, `kind`, `key`, `rules`, `error` | what all kinds share |
+//! | `record`, `kind`, `key`, `rules`, `weight`, `error` | what all kinds share |
 //! | `user`, `account`, `tenant_account`, `external_identity`, `membership` | who somebody is, and where |
 //! | `application`, `application_binding`, `catalog`, `catalog_version`, `profile_value` | applications and attributes |
 //! | `registration_session`, `identity_factor`, `prepared_account`, `entitlement`, `family_invitation` | how somebody comes in |
-//! | `access_profile`, `active_access_context` | hats |
-//! | `welcome_protocol`, `onboarding_journey` | onboarding |
+//! | `access_profile`, `active_access_context`, `welcome_protocol`, `onboarding_journey` | hats, onboarding |
 //! | `actor`, `audit_record`, `outbox_event` | what is told afterwards |
 //! | `reference` (feature `reference`) | one fixed record of every kind |
 //!
@@ -24,7 +23,6 @@
 //! use user_engine_domain::{FieldError, Membership, MembershipKind, MembershipScope};
 //! use user_engine_domain::{MembershipScopeType, Record, ScopeId, TenantId, Timestamp, UserId};
 //!
-//! # fn main() -> Result<(), FieldError> {
 //! let user_id = UserId::new("01k3")?;
 //! let scope = MembershipScope {
 //!     scope_type: MembershipScopeType::Team,
@@ -45,8 +43,7 @@
 //! membership.kind = MembershipKind::new("guest")?;
 //! let refused = membership.validate().unwrap_err();
 //! assert_eq!(refused.field(), "membership_id");
-//! # Ok(())
-//! # }
+//! # Ok::<(), FieldError>(())
 //! ```
 
 mod access_profile;
@@ -96,9 +93,7 @@ pub use application::{Application, ApplicationState};
 pub use application_binding::ApplicationBinding;
 pub use audit_record::{AuditOutcome, AuditRecord, AuditTarget, ReasonCode};
 pub use bounded::{List, MAX_ENTRIES, Map};
-pub use catalog::{
-    AttributeDefinition, Catalog, CatalogState, Mutability, Sensitivity, ValueType, Visibility,
-};
+pub use catalog::*;
 pub use catalog_version::CatalogVersion;
 pub use digest::sha256_hex;
 pub use entitlement::*;

@@ -46,6 +46,10 @@ pub trait Record:
     /// # Errors
     ///
     /// Gives a record of another kind back unchanged.
+    #[expect(
+        clippy::result_large_err,
+        reason = "what is given back is what was given"
+    )]
     fn try_from_domain(record: DomainRecord) -> Result<Self, DomainRecord>;
 }
 
@@ -175,3 +179,52 @@ macro_rules! record_kind {
     };
 }
 pub(crate) use record_kind;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::FieldError;
+
+    /// The keys of a tenant kind for each pair of a tenant and an id.
+    fn keys<R, I>(pairs: &[(&'static str, &'static str)]) -> Vec<RecordKey>
+    where
+        R: Record<Key = (TenantId, I)>,
+        I: TryFrom<&'static str, Error = FieldError>,
+    {
+        let key = |(tenant, id): &(&'static str, &'static str)| {
+            R::key_of(&(TenantId::new(*tenant).unwrap(), I::try_from(id).unwrap()))
+        };
+        assert!(R::KIND.is_tenant_kind());
+        pairs.iter().map(key).collect()
+    }
+
+    #[test]
+    fn keys_of_two_tenants_never_meet_in_any_tenant_kind() {
+        let pairs = [
+            ("a/b", "c"),
+            ("a", "b/c"),
+            ("a%2Fb", "c"),
+            ("a", "b%2Fc"),
+            ("a", "~b"),
+        ];
+        let kinds = [
+            keys::<AccessProfile, _>(&pairs),
+            keys::<ActiveAccessContext, _>(&pairs),
+            keys::<FamilyInvitation, _>(&pairs),
+            keys::<Membership, _>(&pairs),
+            keys::<OnboardingJourney, _>(&pairs),
+            keys::<PreparedAccount, _>(&pairs),
+            keys::<TenantAccount, _>(&pairs),
+            keys::<WelcomeProtocol, _>(&pairs),
+        ];
+        let tenant_kinds = RecordKind::ALL.iter().filter(|kind| kind.is_tenant_kind());
+        assert_eq!(kinds.len(), tenant_kinds.count());
+        for keys in kinds {
+            for (index, key) in keys.iter().enumerate() {
+                assert!(!keys[index + 1..].contains(key));
+            }
+            assert!(keys[0].as_str().starts_with("a%2Fb/"));
+            assert!(keys[1].as_str().starts_with("a/"));
+        }
+    }
+}

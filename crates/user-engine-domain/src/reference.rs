@@ -160,7 +160,10 @@ mod tests {
     fn records_of_tenant_kinds_name_their_tenant_first() {
         for record in reference_records() {
             if record.kind().is_tenant_kind() {
-                assert_eq!(record.columns().tenant.map(|it| it.as_str()), Some("acme"));
+                assert_eq!(
+                    record.columns().tenant.map(crate::TenantId::as_str),
+                    Some("acme")
+                );
                 assert!(
                     record.record_key().as_str().starts_with("acme/"),
                     "{}",

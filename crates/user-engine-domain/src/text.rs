@@ -65,7 +65,7 @@ impl serde::Serialize for Text {
 
 impl<'de> serde::Deserialize<'de> for Text {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        deserialize_checked(d, "text", |value| Self::new(value))
+        deserialize_checked(d, "text", Self::new)
     }
 }
 
