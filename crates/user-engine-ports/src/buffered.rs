@@ -64,6 +64,7 @@ pub struct ChangeItem {
 
 /// What is to be done with a record.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every action is a save")]
 pub enum Action {
     /// Create or replace it.
     Save(DomainRecord),
@@ -202,8 +203,9 @@ fn coalesce(
     verb: Verb,
 ) -> Result<Pending, StoreError> {
     let holds = match (&earlier.action, asked) {
-        (_, Precondition::Any) | (Action::Delete, Precondition::Absent) => true,
-        (Action::Save(_), Precondition::Revision(Revision::UNCOMMITTED)) => true,
+        (_, Precondition::Any)
+        | (Action::Delete, Precondition::Absent)
+        | (Action::Save(_), Precondition::Revision(Revision::UNCOMMITTED)) => true,
         (Action::Expect | Action::Save(_), Precondition::Revision(revision)) => {
             earlier.precondition == Precondition::Revision(revision)
                 || (earlier.precondition == Precondition::Any && action == Action::Expect)

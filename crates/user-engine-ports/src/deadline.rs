@@ -13,7 +13,7 @@ impl Deadline {
     /// A deadline this long from now; what can't be represented is cut to a year.
     pub fn after(duration: Duration) -> Self {
         let now = Instant::now();
-        let year = Duration::from_secs(31_536_000);
+        let year = Duration::from_hours(365 * 24);
         Self(now.checked_add(duration.min(year)).unwrap_or(now))
     }
 

@@ -53,6 +53,10 @@ pub enum Read {
 
 /// The answer to the [`Read`] at the same place.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every answer is one record"
+)]
 pub enum ReadAnswer {
     /// The record; `None` when there is none in this scope.
     Get(Option<Row>),

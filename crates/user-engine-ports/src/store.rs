@@ -99,4 +99,4 @@ pub trait UserEngineStore: Send + Sync {
 }
 
 /// How long operations are kept by default: 30 days.
-pub const OPERATION_RETENTION: std::time::Duration = std::time::Duration::from_secs(30 * 86_400);
+pub const OPERATION_RETENTION: std::time::Duration = std::time::Duration::from_hours(30 * 24);

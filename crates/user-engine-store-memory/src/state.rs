@@ -175,6 +175,10 @@ impl State {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what is kept in memory always decodes"
+)]
 fn row(stored: &Stored) -> Row {
     Ok(Versioned {
         revision: stored.revision,
