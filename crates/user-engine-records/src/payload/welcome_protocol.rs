@@ -83,7 +83,7 @@ struct WelcomeProtocolV1 {
     tenant: TenantId,
     protocol_id: ProtocolId,
     trigger: OnboardingTrigger,
-    #[serde(with = "crate::wire::nested")]
+    #[serde(rename = "match", with = "crate::wire::nested")]
     matching: ProtocolMatch,
     #[serde(with = "crate::wire::list")]
     steps: List<ProtocolStep>,
