@@ -1,0 +1,280 @@
+//! Ready-made ids, records and units for cases; all are deterministic for a seed.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use std::fmt::Display;
+use std::sync::Arc;
+use user_engine_domain::{
+    AccountStatus, Actor, ActorId, ActorKind, AuditId, AuditOutcome, AuditRecord, AuditTarget,
+    CorrelationId, DomainRecord, EventId, EventType, ExternalIdentity, Issuer, JsonValue,
+    OperationId, OperationName, OutboxEvent, ReasonCode, Record, RecordId, Subject, TenantAccount,
+    TenantId, User, UserId,
+};
+use user_engine_ports::{
+    AuditQuery, Committed, Operation, OutboxQuery, Precondition, RequestDigest, Scope, StoreError,
+    Tx, UnitOptions, UserEngineStore, Versioned,
+};
+
+/// A value that is valid by construction.
+///
+/// # Panics
+///
+/// When it is not, which is a mistake in the case.
+#[track_caller]
+pub fn valid<T, E: Display>(made: Result<T, E>) -> T {
+    made.unwrap_or_else(|refused| panic!("a fixture is not valid: {refused}"))
+}
+
+/// Ids and records. The same name gives the same id within a run.
+impl Context {
+    /// The tenant of a name.
+    pub fn tenant(&self, name: &str) -> TenantId {
+        valid(TenantId::new(self.id_of(name)))
+    }
+
+    /// The scope of a named tenant.
+    pub fn tenant_scope(&self, name: &str) -> Scope {
+        Scope::Tenant(self.tenant(name))
+    }
+
+    /// The user id of a name.
+    pub fn user_id(&self, name: &str) -> UserId {
+        valid(UserId::new(self.id_of(name)))
+    }
+
+    /// A user without personal values, made when the case begins.
+    pub fn user(&self, name: &str) -> User {
+        User {
+            user_id: self.user_id(name),
+            display_name: None,
+            primary_email: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+        }
+    }
+
+    /// The same user, changed `version` seconds later: a different record under the same key.
+    pub fn user_version(&self, name: &str, version: i64) -> User {
+        User {
+            updated_at: self.at(version),
+            ..self.user(name)
+        }
+    }
+
+    /// An active tenant account.
+    pub fn tenant_account(&self, tenant: &str, user: &str) -> TenantAccount {
+        TenantAccount {
+            tenant: self.tenant(tenant),
+            user_id: self.user_id(user),
+            status: AccountStatus::Active,
+            created_at: self.now(),
+            updated_at: self.now(),
+        }
+    }
+
+    /// The issuer and subject of a name.
+    pub fn identity_key(&self, subject: &str) -> (Issuer, Subject) {
+        let issuer = valid(Issuer::new("https://issuer.example"));
+        (issuer, valid(Subject::new(self.id_of(subject))))
+    }
+
+    /// A named subject linked to a named user.
+    pub fn identity(&self, subject: &str, user: &str) -> ExternalIdentity {
+        let (issuer, subject) = self.identity_key(subject);
+        ExternalIdentity {
+            issuer,
+            subject,
+            user_id: self.user_id(user),
+            linked_at: self.now(),
+        }
+    }
+
+    /// The operation of a name; its request digest is that of the name.
+    pub fn operation(&self, name: &str) -> Operation {
+        let id = valid(OperationId::new(self.id_of(name)));
+        Operation::new(id, RequestDigest::of(name))
+    }
+
+    /// The actor of every case.
+    pub fn actor(&self) -> Actor {
+        let id = valid(ActorId::new(self.id_of("actor")));
+        Actor {
+            kind: ActorKind::Service,
+            id,
+            on_behalf_of: None,
+            break_glass: false,
+        }
+    }
+
+    /// An audit record of an operation in a scope, under a fresh id.
+    pub fn audit(
+        &self,
+        operation: &Operation,
+        scope: &Scope,
+        target: Option<&RecordId>,
+    ) -> AuditRecord {
+        AuditRecord {
+            audit_id: valid(AuditId::new(self.fresh_id("audit"))),
+            operation_id: operation.id.clone(),
+            correlation_id: self.correlation(operation),
+            tenant: scope.tenant().cloned(),
+            actor: self.actor(),
+            operation: valid(OperationName::new("update_user")),
+            target: target.map(AuditTarget::of),
+            outcome: AuditOutcome::Allowed,
+            reason: None,
+            recorded_at: self.now(),
+        }
+    }
+
+    /// A denial of an operation in a scope, under a fresh id.
+    pub fn denial(&self, operation: &Operation, scope: &Scope) -> AuditRecord {
+        AuditRecord {
+            outcome: AuditOutcome::Denied,
+            reason: Some(ReasonCode::PolicyDenied),
+            ..self.audit(operation, scope, None)
+        }
+    }
+
+    /// An event of an operation about an aggregate, under a fresh id.
+    pub fn event(&self, operation: &Operation, scope: &Scope, aggregate: &RecordId) -> OutboxEvent {
+        OutboxEvent {
+            event_id: valid(EventId::new(self.fresh_id("event"))),
+            event_type: valid(EventType::new("user.updated")),
+            event_version: 1,
+            aggregate: aggregate.clone(),
+            tenant: scope.tenant().cloned(),
+            operation_id: operation.id.clone(),
+            correlation_id: self.correlation(operation),
+            payload: valid(JsonValue::parse(r#"{"fields":1}"#)),
+            occurred_at: self.now(),
+        }
+    }
+
+    /// The correlation id of an operation: its own id, spelled anew.
+    pub fn correlation(&self, operation: &Operation) -> CorrelationId {
+        valid(CorrelationId::new(operation.id.as_str()))
+    }
+}
+
+/// The id of a record by its typed key.
+pub fn id_of<R: Record>(key: &R::Key) -> RecordId {
+    RecordId::new(R::KIND, R::key_of(key))
+}
+
+/// Units against the store under test.
+impl Context {
+    /// Options of a unit that writes.
+    pub fn write(&self, scope: Scope, operation: &Operation) -> UnitOptions {
+        UnitOptions::write(scope, operation.clone()).deadline(self.deadline())
+    }
+
+    /// Begins a unit that writes, under the operation of a name.
+    pub fn begin(&self, scope: Scope, operation: &str) -> Tx {
+        self.store()
+            .begin(self.write(scope, &self.operation(operation)))
+    }
+
+    /// Begins a unit that only reads.
+    pub fn reader(&self, scope: Scope) -> Tx {
+        self.store()
+            .begin(UnitOptions::read(scope).deadline(self.deadline()))
+    }
+
+    /// Commits records under the operation of a name, whatever was there.
+    pub async fn commit(
+        &self,
+        scope: Scope,
+        operation: &str,
+        records: impl IntoIterator<Item = DomainRecord>,
+    ) -> Result<Committed, StoreError> {
+        let mut tx = self.begin(scope, operation);
+        for record in records {
+            tx.save(record)?;
+        }
+        tx.commit().await
+    }
+
+    /// Creates a user in the tenantless scope, and reads it back.
+    pub async fn commit_user(&self, name: &str) -> Result<Versioned<User>, Failure> {
+        let mut tx = self.begin(Scope::Tenantless, &format!("create-{name}"));
+        tx.save_if(self.user(name), Precondition::Absent)?;
+        tx.commit().await?;
+        let found = self
+            .get::<User>(Scope::Tenantless, &self.user_id(name))
+            .await?;
+        crate::check::present(found, "a user just created")
+    }
+
+    /// Reads one record from the store under test, in a unit of its own.
+    pub async fn get<R: Record>(
+        &self,
+        scope: Scope,
+        key: &R::Key,
+    ) -> Result<Option<Versioned<R>>, StoreError> {
+        self.get_from::<R>(&self.store(), scope, key).await
+    }
+
+    /// Reads one record through another handle.
+    pub async fn get_from<R: Record>(
+        &self,
+        store: &Arc<dyn UserEngineStore>,
+        scope: Scope,
+        key: &R::Key,
+    ) -> Result<Option<Versioned<R>>, StoreError> {
+        store
+            .begin(UnitOptions::read(scope).deadline(self.deadline()))
+            .get::<R>(key)
+            .await
+    }
+
+    /// Begins a whole mutation: the save of a record with its audit record and its event.
+    pub fn mutation(
+        &self,
+        store: &Arc<dyn UserEngineStore>,
+        scope: &Scope,
+        operation: &Operation,
+        record: impl Into<DomainRecord>,
+        precondition: Precondition,
+    ) -> Result<Tx, StoreError> {
+        let record = record.into();
+        let id = record.id();
+        let mut tx = store.begin(self.write(scope.clone(), operation));
+        tx.save_if(record, precondition)?;
+        tx.append_audit(self.audit(operation, scope, Some(&id)))?;
+        tx.enqueue(self.event(operation, scope, &id))?;
+        Ok(tx)
+    }
+
+    /// Every audit record that a scope shows, in order; at most a page of 1,000.
+    pub async fn audit_records(&self, scope: Scope) -> Result<Vec<AuditRecord>, Failure> {
+        let page = self
+            .store()
+            .audit_records(&AuditQuery::new(scope), self.deadline())
+            .await?;
+        let undecodable = |_| Failure::broken("an audit record does not decode");
+        page.entries
+            .into_iter()
+            .map(|entry| entry.map_err(undecodable))
+            .collect()
+    }
+
+    /// Every event that a scope shows, in order; at most a page of 1,000.
+    pub async fn outbox_events(&self, scope: Scope) -> Result<Vec<OutboxEvent>, Failure> {
+        let page = self
+            .store()
+            .outbox_events(&OutboxQuery::new(scope), self.deadline())
+            .await?;
+        let undecodable = |_| Failure::broken("an event does not decode");
+        page.entries
+            .into_iter()
+            .map(|entry| entry.map_err(undecodable))
+            .collect()
+    }
+
+    /// One count of a scope; absent names count as a broken promise.
+    pub async fn count(&self, scope: Scope, name: &str) -> Result<u64, Failure> {
+        let counts = self.store().record_counts(&scope, self.deadline()).await?;
+        crate::check::present(counts.get(name).copied(), "a count of the manifest")
+    }
+}

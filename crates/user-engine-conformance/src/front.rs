@@ -1,0 +1,117 @@
+//! Fronts on the registry: one `#[test]` for each case, and a test binary of its own.
+
+use crate::factory::StoreFactory;
+use crate::registry;
+use crate::report::CaseReport;
+use crate::runner::{RunOptions, run_case};
+use crate::verdict::Verdict;
+use std::sync::Arc;
+
+/// Runs one case by its id on a runtime of its own.
+///
+/// # Panics
+///
+/// When the case has to be looked at: it failed, says nothing, or the harness failed.
+pub fn hold(id: &str, factory: Arc<dyn StoreFactory>) {
+    let report = block_on(id, factory);
+    match &report.verdict {
+        Verdict::Pass => {}
+        Verdict::Unsupported { power } => println!("{id}: unsupported, needs {power}"),
+        Verdict::Skipped { reason } => println!("{id}: skipped, {reason}"),
+        Verdict::Fail { .. } | Verdict::Inconclusive { .. } | Verdict::HarnessError { .. } => {
+            panic!("{}", describe(&report));
+        }
+    }
+}
+
+fn block_on(id: &str, factory: Arc<dyn StoreFactory>) -> CaseReport {
+    let case = registry::find(id).unwrap_or_else(|| panic!("the suite has no case {id}"));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap_or_else(|error| panic!("no runtime: {}", error.kind()));
+    runtime.block_on(run_case(factory, case, &RunOptions::default()))
+}
+
+fn describe(report: &CaseReport) -> String {
+    let verdict = &report.verdict;
+    let place = match verdict {
+        Verdict::Fail { place, .. } => place.as_str(),
+        _ => "",
+    };
+    format!(
+        "{}\n  {}\n  {}: {} {place}\n  replay: {}",
+        report.id,
+        report.requirement,
+        verdict.as_str(),
+        verdict.reason().unwrap_or_default(),
+        report.replay.as_deref().unwrap_or_default(),
+    )
+}
+
+/// Declares one `#[test]` for each case of the suite, in a module for each area.
+///
+/// The argument is an expression of a type that implements `StoreFactory`; it is evaluated anew
+/// for each test.
+///
+/// # Examples
+///
+/// ```no_run
+/// user_engine_conformance::conformance_tests!(user_engine_conformance::MemoryFactory);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! conformance_tests {
+    ($factory:expr) => {
+        fn conformance_factory() -> ::std::sync::Arc<dyn $crate::StoreFactory> {
+            ::std::sync::Arc::new($factory)
+        }
+        $crate::for_each_case!($crate::conformance_test);
+    };
+}
+
+/// Declares the tests of [`conformance_tests`]; not for use by itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_test {
+    ($($area:ident { $($name:ident = $id:literal;)* })*) => {
+        $(
+            mod $area {
+                $(
+                    #[test]
+                    fn $name() {
+                        $crate::hold($id, super::conformance_factory());
+                    }
+                )*
+            }
+        )*
+    };
+}
+
+/// The main function of a test binary with `harness = false`: one test for each case and factory,
+/// named `label::id`. Cases that need an undeclared power are listed as ignored.
+#[cfg(feature = "mimic")]
+pub fn conformance_main(factories: Vec<Arc<dyn StoreFactory>>) -> std::process::ExitCode {
+    use libtest_mimic::{Arguments, Failed, Trial};
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for factory in factories {
+        let (declared, claims) = (factory.powers(), factory.claims());
+        for case in registry::cases().filter(|case| case.level <= claims) {
+            let factory = factory.clone();
+            let lacks_power = case.powers.iter().any(|power| !declared.contains(power));
+            let name = format!("{}::{}", factory.label(), case.id);
+            let trial = Trial::test(name, move || {
+                let report = block_on(case.id, factory);
+                if report.verdict.is_bad() {
+                    Err(Failed::from(describe(&report)))
+                } else {
+                    Ok(())
+                }
+            });
+            trials.push(trial.with_ignored_flag(lacks_power));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,104 @@
+//! The names of all cases, for the fronts that declare one test for each. Written by the test
+//! below: run it with `UPDATE_CASE_NAMES=1` after adding a case.
+
+/// Hands the areas and the names and ids of their cases to a macro.
+#[macro_export]
+macro_rules! for_each_case {
+    ($($front:tt)+) => {
+        $($front)+! {
+            records {
+                get_absent = "records.get.absent";
+                save_replaces = "records.save.replaces";
+            }
+            list {
+                order_key_bytes = "list.order.key-bytes";
+            }
+            scope {
+                get_foreign_tenant = "scope.get.foreign-tenant";
+            }
+            awkward {
+                key_case = "awkward.key.case";
+            }
+            limit {
+                page_size = "limit.page.size";
+            }
+            unit {
+                rollback_leaves_nothing = "unit.rollback.leaves-nothing";
+            }
+            nested {
+                drop_undoes = "nested.drop.undoes";
+            }
+            commit {
+                precondition_absent = "commit.precondition.absent";
+            }
+            operation {
+                repeat_first_receipt = "operation.repeat.first-receipt";
+            }
+            isolation {
+                update_not_lost = "isolation.update.not-lost";
+            }
+            denial {
+                rollback_survives = "denial.rollback.survives";
+            }
+            readiness {
+                empty_not_migrated = "readiness.empty.not-migrated";
+            }
+            migration {
+                empty_to_latest = "migration.empty.to-latest";
+            }
+            log {
+                outbox_commit_order = "log.outbox.commit-order";
+            }
+            cancellation {
+                commit_unpolled = "cancellation.commit.unpolled";
+            }
+            diagnostics {
+                counts_every_name = "diagnostics.counts.every-name";
+            }
+            model {
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::registry::{areas, cases};
+    use std::fmt::Write;
+    use std::path::Path;
+
+    /// The macro's body for the registry as it is.
+    fn body() -> String {
+        let mut body = String::new();
+        for area in areas() {
+            writeln!(body, "            {area} {{").unwrap();
+            for case in cases().filter(|case| case.area() == area) {
+                let name = case.id[area.len() + 1..].replace(['.', '-'], "_");
+                writeln!(body, "                {name} = \"{}\";", case.id).unwrap();
+            }
+            writeln!(body, "            }}").unwrap();
+        }
+        body
+    }
+
+    #[test]
+    fn the_names_are_those_of_the_registry() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/names.rs");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (open, close) = ("        $($front)+! {\n", "        }\n    };");
+        let begin = text.find(open).unwrap() + open.len();
+        let end = begin + text[begin..].find(close).unwrap();
+        if text[begin..end] == body() {
+            return;
+        }
+        assert!(
+            std::env::var_os("UPDATE_CASE_NAMES").is_some(),
+            "run with UPDATE_CASE_NAMES=1"
+        );
+        std::fs::write(
+            &path,
+            format!("{}{}{}", &text[..begin], body(), &text[end..]),
+        )
+        .unwrap();
+    }
+}
