@@ -249,9 +249,12 @@ impl fmt::Display for Conflict {
 /// What a conflict is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictReason {
-    /// A precondition or `expect` does not hold.
+    /// A precondition or `expect` does not hold. Also the answer when a save under a precondition
+    /// would move the record to another tenant or user, and when the scope does not show the
+    /// record: the cases can't be told apart.
     Precondition,
-    /// A save would move the record to another tenant or user.
+    /// A save without precondition would move the record to another tenant or user, in sight or
+    /// not.
     Owner,
     /// An audit id or event id was used before.
     DuplicateId,

@@ -85,7 +85,7 @@ impl Scope {
     /// The text by which operations of this scope are kept apart from those of others.
     pub fn key(&self) -> String {
         match self {
-            Self::Tenant(tenant) => format!("tenant/{}", tenant.as_str()),
+            Self::Tenant(tenant) => format!("tenant:{}", tenant.as_str()),
             Self::Tenantless => "tenantless".to_owned(),
             Self::Platform => "platform".to_owned(),
         }

@@ -1,7 +1,7 @@
 //! The commit: check everything, then change everything, under one lock.
 
 use crate::state::{OperationRow, OperationState, State};
-use user_engine_domain::{RecordId, Timestamp};
+use user_engine_domain::{DomainRecord, RecordId, Timestamp};
 use user_engine_ports::{
     Action, ChangeItem, Changes, Committed, Conflict, ConflictReason, Operation, Precondition,
     Receipt, Scope, StoreError, StoreErrorKind, Verb,
@@ -69,7 +69,7 @@ impl State {
                     let revision = self.save(item.id.clone(), record);
                     revisions.push((item.id, revision));
                 }
-                Action::Delete => self.delete(&item.id),
+                Action::Delete => self.delete_shown(scope, &item.id),
                 Action::Expect => {}
             }
         }
@@ -96,34 +96,30 @@ impl State {
         })
     }
 
-    /// Holds one item against the store: its precondition, then the owner of what is there.
+    /// Holds one item against the store: its precondition, and the owner of what is there.
     ///
-    /// A row that the scope does not show can't be told from one whose precondition fails.
+    /// A row that the scope does not show answers a precondition as an absent one would answer a
+    /// revision, and is never deleted, read or moved. Which reason a conflict gives follows from
+    /// the precondition alone, so that it tells nothing of a hidden row.
     fn check(&self, scope: &Scope, item: &ChangeItem) -> Result<(), StoreError> {
         let stored = self.get(&item.id);
-        let is_hidden = stored.is_some_and(|s| !scope.sees(s.record.columns().tenant));
-        let holds = !is_hidden
-            && match item.precondition {
-                Precondition::Any => true,
-                Precondition::Absent => stored.is_none(),
-                Precondition::Revision(revision) => {
-                    stored.is_some_and(|stored| stored.revision == revision)
-                }
-            };
-        // Deleting what the scope does not show is deleting what is absent.
-        let deletes_nothing =
-            item.action == Action::Delete && item.precondition == Precondition::Any && is_hidden;
-        if !holds && !deletes_nothing {
-            return Err(conflict(ConflictReason::Precondition, &item.id));
-        }
-        if let (Some(stored), Action::Save(record)) = (stored, &item.action) {
-            let (was, is) = (stored.record.columns(), record.columns());
-            let keeps_user = was.user_id.is_none() || was.user_id == is.user_id;
-            if was.tenant != is.tenant || !keeps_user {
-                return Err(conflict(ConflictReason::Owner, &item.id));
+        let shown = stored.filter(|stored| scope.sees(stored.record.columns().tenant));
+        let precondition_holds = match item.precondition {
+            Precondition::Any => true,
+            Precondition::Absent => stored.is_none(),
+            Precondition::Revision(revision) => {
+                shown.is_some_and(|shown| shown.revision == revision)
             }
+        };
+        let owner_stays = match (&item.action, stored) {
+            (Action::Save(record), Some(stored)) => keeps_owner(&stored.record, record),
+            _ => true,
+        };
+        match item.precondition {
+            _ if precondition_holds && owner_stays => Ok(()),
+            Precondition::Any => Err(conflict(ConflictReason::Owner, &item.id)),
+            _ => Err(conflict(ConflictReason::Precondition, &item.id)),
         }
-        Ok(())
     }
 
     fn check_log_ids(&self, changes: &Changes) -> Result<(), StoreError> {
@@ -139,6 +135,12 @@ impl State {
             Verb::Commit,
         ))
     }
+}
+
+/// Whether a save leaves a record with its tenant and its user; one without user may get one.
+fn keeps_owner(stored: &DomainRecord, saved: &DomainRecord) -> bool {
+    let (was, is) = (stored.columns(), saved.columns());
+    was.tenant == is.tenant && (was.user_id.is_none() || was.user_id == is.user_id)
 }
 
 /// Whether ids are neither taken nor given twice.

@@ -96,7 +96,17 @@ impl State {
         revision
     }
 
-    pub(crate) fn delete(&mut self, id: &RecordId) {
+    /// Removes a record; one that the scope does not show stays, as if it were absent.
+    pub(crate) fn delete_shown(&mut self, scope: &Scope, id: &RecordId) {
+        if self
+            .get(id)
+            .is_some_and(|stored| scope.sees(stored.record.columns().tenant))
+        {
+            self.delete(id);
+        }
+    }
+
+    fn delete(&mut self, id: &RecordId) {
         let Some(stored) = self.records.remove(id) else {
             return;
         };
