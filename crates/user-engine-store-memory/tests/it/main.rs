@@ -1,0 +1,3 @@
+//! Tests of the reference store from outside.
+
+mod first_program;
