@@ -41,8 +41,10 @@ const LAYERS: &[Layer] = &[
         // serde_path_to_error gives the path of a decoding error, which serde's own text would
         // replace by quoting the value.
         others: &["serde", "serde_json", "serde_path_to_error", "thiserror"],
-        optional: &[],
-        tests: &[],
+        // The strategies of the feature `proptest`.
+        optional: &["proptest"],
+        // Itself, with that feature.
+        tests: &["records"],
     },
     Layer {
         name: "user-engine-migrations",
@@ -104,6 +106,7 @@ const LAYERS: &[Layer] = &[
             "deadpool-postgres",
             "indicatif",
             "secrecy",
+            "serde",
             "serde_json",
             "thiserror",
             "tokio",

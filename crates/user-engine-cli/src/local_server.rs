@@ -21,6 +21,7 @@ pub use settings::{Durability, Settings};
 
 use account::Account;
 use folder::Folder;
+pub(crate) use folder::random_name;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

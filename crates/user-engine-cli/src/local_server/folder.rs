@@ -125,7 +125,8 @@ fn fits(parent: &Path, name: &str) -> bool {
         })
 }
 
-fn random_name() -> io::Result<String> {
+/// Sixteen hexadecimal digits that nobody guesses.
+pub(crate) fn random_name() -> io::Result<String> {
     let mut bytes = [0_u8; 8];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
