@@ -15,7 +15,10 @@
 //! - `payload`: the wire form of each kind, one file a kind
 //! - `wire`: how domain values are written inside a payload
 //! - `error`, `path`: refusals that name a place and no value
+//! - `arbitrary` (feature `proptest`): strategies for valid records of every kind
 
+#[cfg(feature = "proptest")]
+pub mod arbitrary;
 mod error;
 mod path;
 mod payload;

@@ -15,8 +15,10 @@ pub(crate) fn render(path: &Path) -> String {
     for segment in path {
         let written = match segment {
             Segment::Seq { index } => write!(text, "[{index}]"),
-            Segment::Map { key } if FIELDS.binary_search(&key.as_str()).is_ok() => {
-                write!(text, ".{key}")
+            Segment::Map { key: name } | Segment::Enum { variant: name }
+                if FIELDS.binary_search(&name.as_str()).is_ok() =>
+            {
+                write!(text, ".{name}")
             }
             Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => write!(text, ".*"),
         };
@@ -128,3 +130,53 @@ pub(crate) const FIELDS: &[&str] = &[
     "version",
     "visibility",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::FIELDS;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    /// Fields below which callers choose the member names.
+    const FREE: &[&str] = &[
+        "assurance",
+        "default",
+        "deployment",
+        "profile_defaults",
+        "projection_claims",
+        "value",
+    ];
+
+    fn collect(value: &Value, names: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, names)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    names.insert(name.clone());
+                    if !FREE.contains(&name.as_str()) {
+                        collect(member, names);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_known_fields_are_those_of_the_golden_files_in_byte_order() {
+        let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+        let mut names = BTreeSet::new();
+        for version in fs::read_dir(golden).unwrap() {
+            for file in fs::read_dir(version.unwrap().path()).unwrap() {
+                let path = file.unwrap().path();
+                if path.extension().is_some_and(|it| it == "json") {
+                    let text = fs::read_to_string(path).unwrap();
+                    collect(&serde_json::from_str(&text).unwrap(), &mut names);
+                }
+            }
+        }
+        assert_eq!(FIELDS, names.into_iter().collect::<Vec<_>>());
+        assert!(FIELDS.is_sorted());
+    }
+}

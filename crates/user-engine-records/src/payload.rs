@@ -69,7 +69,7 @@ pub(crate) fn decode<T: Wire>(payload: &str) -> Result<T, (String, Reason)> {
             v: VERSION,
             record: Got(record),
         }) => Ok(record),
-        Ok(_) => Err((crate::path::root(), Reason::Version)),
+        Ok(_) => Err(("$.v".to_owned(), Reason::Version)),
         Err(_) => Err(explain::<T>(payload)),
     }
 }
@@ -85,8 +85,11 @@ fn explain<T: Wire>(payload: &str) -> (String, Reason) {
     match serde_path_to_error::deserialize::<_, EnvelopeIn<Got<T>>>(&mut deserializer) {
         Ok(_) => (crate::path::root(), Reason::Trailing),
         Err(error) => {
+            // An entitlement of two members is called malformed too: ask for the text as such.
+            let is_json = serde_json::from_str::<serde::de::IgnoredAny>(payload).is_ok();
             let reason = match error.inner().classify() {
                 serde_json::error::Category::Data => Reason::Data,
+                _ if is_json => Reason::Data,
                 _ => Reason::Syntax,
             };
             (crate::path::render(error.path()), reason)
