@@ -33,6 +33,7 @@ mod case;
 mod cases;
 mod check;
 mod context;
+mod counted;
 mod factory;
 mod failure;
 mod fault;

@@ -1,11 +1,12 @@
 //! The factory of the in-memory reference store.
 
+use crate::counted::CountedStore;
 use crate::factory::{FactoryError, PowerError, Sandbox, StoreFactory};
 use crate::fault::{Fault, FaultyStore, Store, Unit, UnitFault, faulty};
 use crate::level::Level;
 use crate::power::{CutPoint, Power, Tamper};
 use async_trait::async_trait;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use user_engine_domain::Timestamp;
 use user_engine_migrations::{AppliedMigration, LATEST_SCHEMA_VERSION, MANIFEST};
@@ -61,7 +62,9 @@ impl StoreFactory for MemoryFactory {
             Power::Empty,
             Power::SecondHandle,
             Power::Reopen,
+            Power::PoolOfOne,
             Power::CutCommit,
+            Power::RoundTrips,
         ];
         powers.extend(tampers.map(Power::Tamper));
         powers
@@ -86,15 +89,25 @@ impl StoreFactory for MemoryFactory {
 
 struct MemorySandbox {
     store: InMemoryUserEngineStore,
+    trips: Arc<AtomicU64>,
     cut: Arc<Cut>,
 }
+
+/// More connections than any case has calls under way.
+const MANY_CONNECTIONS: usize = 1_024;
 
 impl MemorySandbox {
     fn new(store: InMemoryUserEngineStore) -> Self {
         Self {
             store,
+            trips: Arc::default(),
             cut: Arc::default(),
         }
+    }
+
+    /// A handle over so many connections.
+    fn over(&self, connections: usize) -> CountedStore {
+        CountedStore::new(self.store.clone(), self.trips.clone(), connections)
     }
 }
 
@@ -102,7 +115,7 @@ impl MemorySandbox {
 impl Sandbox for MemorySandbox {
     fn store(&self) -> Store {
         Arc::new(FaultyStore::new(
-            Arc::new(self.store.clone()),
+            Arc::new(self.over(MANY_CONNECTIONS)),
             self.cut.clone(),
         ))
     }
@@ -117,6 +130,14 @@ impl Sandbox for MemorySandbox {
 
     async fn reopen(&self) -> Result<Store, PowerError> {
         Ok(Arc::new(self.store.clone()))
+    }
+
+    async fn pool_of_one(&self) -> Result<Store, PowerError> {
+        Ok(Arc::new(self.over(1)))
+    }
+
+    fn round_trips(&self) -> Result<u64, PowerError> {
+        Ok(self.trips.load(Ordering::Relaxed))
     }
 
     async fn cut_next_commit(&self, point: CutPoint) -> Result<(), PowerError> {
