@@ -201,6 +201,16 @@ pub fn faulty(tx: Tx, fault: impl UnitFault + 'static) -> Tx {
     }))
 }
 
+/// The fault of a store whose units all have one: made anew for each unit.
+pub struct FaultyUnits<F>(pub fn(&Store, &UnitOptions) -> F);
+
+impl<F: UnitFault + 'static> Fault for FaultyUnits<F> {
+    fn begin(&self, store: &Store, options: UnitOptions) -> Tx {
+        let fault = (self.0)(store, &options);
+        faulty(store.begin(options), fault)
+    }
+}
+
 struct FaultyUnit {
     unit: Unit,
     fault: Box<dyn UnitFault>,

@@ -32,7 +32,29 @@ macro_rules! for_each_case {
                 precondition_absent = "commit.precondition.absent";
             }
             operation {
+                cut_after_answer = "operation.cut.after-answer";
+                cut_before_answer = "operation.cut.before-answer";
+                cut_before_arrival = "operation.cut.before-arrival";
+                cut_before_send = "operation.cut.before-send";
+                cut_repeat_applies_once = "operation.cut.repeat-applies-once";
+                denied_not_remembered = "operation.denied.not-remembered";
+                empty_not_remembered = "operation.empty.not-remembered";
+                failed_not_remembered = "operation.failed.not-remembered";
+                outcome_applied = "operation.outcome.applied";
+                outcome_fences = "operation.outcome.fences";
+                outcome_second_handle = "operation.outcome.second-handle";
+                outcome_still_running = "operation.outcome.still-running";
+                purge_at_most_a_thousand = "operation.purge.at-most-a-thousand";
+                purge_forgets_older = "operation.purge.forgets-older";
+                receipt_bytes = "operation.receipt.bytes";
+                receipt_only = "operation.receipt.only";
+                reopen_remembered = "operation.reopen.remembered";
+                repeat_after_read = "operation.repeat.after-read";
+                repeat_after_state_moved = "operation.repeat.after-state-moved";
                 repeat_first_receipt = "operation.repeat.first-receipt";
+                reuse_other_request = "operation.reuse.other-request";
+                scope_apart = "operation.scope.apart";
+                unit_read_only = "operation.unit.read-only";
             }
             isolation {
                 update_not_lost = "isolation.update.not-lost";

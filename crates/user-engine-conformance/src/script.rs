@@ -1,6 +1,6 @@
 //! Scripts: a unit of work written down call by call, so that a fault can rewrite it.
 
-use crate::fault::{Store, Unit, UnitFault};
+use crate::fault::{Fault, Store, Unit, UnitFault, faulty};
 use async_trait::async_trait;
 use user_engine_domain::{AuditRecord, DomainRecord, OutboxEvent, RecordId};
 use user_engine_ports::{
@@ -51,11 +51,13 @@ pub trait Rewrite: Send {
     /// same calls.
     async fn commit(
         &mut self,
-        store: &Store,
-        options: UnitOptions,
-        calls: Vec<Call>,
+        _store: &Store,
+        _options: UnitOptions,
+        _calls: Vec<Call>,
         unit: Unit,
-    ) -> Result<Committed, StoreError>;
+    ) -> Result<Committed, StoreError> {
+        unit.commit().await
+    }
 
     /// In place of a rollback.
     async fn rollback(&mut self, _store: &Store, _options: UnitOptions, _calls: Vec<Call>) {}
@@ -63,6 +65,16 @@ pub trait Rewrite: Send {
     /// When the unit was neither committed nor rolled back, or the future of either was dropped
     /// before its first poll.
     fn dropped(&mut self, _store: &Store, _options: UnitOptions, _calls: Vec<Call>) {}
+}
+
+/// The fault of a store whose units are all written down and rewritten.
+pub struct Rewritten<R>(pub fn() -> R);
+
+impl<R: Rewrite + 'static> Fault for Rewritten<R> {
+    fn begin(&self, store: &Store, options: UnitOptions) -> Tx {
+        let script = Scripted::new(store, &options, (self.0)());
+        faulty(store.begin(options), script)
+    }
 }
 
 /// A unit fault that writes every accepted call down and leaves commit and rollback to a
