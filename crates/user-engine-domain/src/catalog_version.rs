@@ -160,7 +160,7 @@ impl serde::Serialize for CatalogVersion {
 
 impl<'de> serde::Deserialize<'de> for CatalogVersion {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        crate::text::deserialize_checked(d, "version", |text| Self::new(&text))
+        crate::text::deserialize_checked(d, "version", Self::new)
     }
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod codec;
 mod number;
+mod size;
 
 use self::check::{check, dismantle};
 use self::codec::NodeSeed;
@@ -158,12 +159,9 @@ impl JsonValue {
 
 /// Counts the bytes of the encoding and holds them against the limit.
 fn measured(node: Node) -> Result<JsonValue, FieldError> {
-    let mut counter = ByteCounter(0);
-    let written = serde_json::to_writer(&mut counter, &node);
-    match u32::try_from(counter.0) {
-        Ok(bytes) if written.is_ok() && counter.0 <= JSON_MAX_BYTES => {
-            Ok(JsonValue { node, bytes })
-        }
+    let bytes = node.encoded_bytes();
+    match u32::try_from(bytes) {
+        Ok(bytes) if bytes as usize <= JSON_MAX_BYTES => Ok(JsonValue { node, bytes }),
         _ => Err(FieldError::new(
             "json",
             Rule::TooLong {
@@ -198,21 +196,6 @@ impl std::str::FromStr for JsonValue {
     type Err = FieldError;
     fn from_str(text: &str) -> Result<Self, FieldError> {
         Self::parse(text)
-    }
-}
-
-struct ByteCounter(usize);
-
-impl std::io::Write for ByteCounter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        if self.0 > JSON_MAX_BYTES {
-            return Err(std::io::ErrorKind::FileTooLarge.into());
-        }
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

@@ -22,7 +22,10 @@ pub struct RecordKey(Box<str>);
 
 impl RecordKey {
     /// Joins the parts of a key.
-    pub fn from_parts<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+    pub fn from_parts<'a, P>(parts: P) -> Self
+    where
+        P: IntoIterator<Item = Option<&'a str>, IntoIter: Clone>,
+    {
         Self(join(parts, KEY_MAX_BYTES))
     }
 
@@ -44,12 +47,15 @@ impl RecordKey {
 }
 
 /// Joins parts as [`RecordKey`] describes, with a digest in place of more than `max_bytes`.
-pub(crate) fn join<'a>(
-    parts: impl IntoIterator<Item = Option<&'a str>>,
-    max_bytes: usize,
-) -> Box<str> {
-    let mut text = String::with_capacity(64);
-    for (index, part) in parts.into_iter().enumerate() {
+pub(crate) fn join<'a, P>(parts: P, max_bytes: usize) -> Box<str>
+where
+    P: IntoIterator<Item = Option<&'a str>, IntoIter: Clone>,
+{
+    // Counted first, so that the text is written once, where it stays.
+    let parts = parts.into_iter();
+    let bytes: usize = parts.clone().map(|part| escaped_bytes(part) + 1).sum();
+    let mut text = String::with_capacity(bytes.saturating_sub(1));
+    for (index, part) in parts.enumerate() {
         if index > 0 {
             text.push('/');
         }
@@ -64,9 +70,20 @@ pub(crate) fn join<'a>(
     text.into_boxed_str()
 }
 
+const fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'%' | b'/' | b'~')
+}
+
+fn escaped_bytes(part: Option<&str>) -> usize {
+    part.map_or(ABSENT.len(), |part| {
+        let escapes = part.bytes().filter(|byte| is_escaped(*byte)).count();
+        part.len() + 2 * escapes
+    })
+}
+
 fn push_escaped(text: &mut String, part: &str) {
     let mut rest = part;
-    while let Some(at) = rest.find(['%', '/', DIGEST_MARK]) {
+    while let Some(at) = rest.bytes().position(is_escaped) {
         text.push_str(&rest[..at]);
         text.push_str(match rest.as_bytes()[at] {
             b'%' => "%25",

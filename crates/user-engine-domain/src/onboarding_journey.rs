@@ -138,7 +138,7 @@ impl serde::Serialize for LifecycleGap {
 
 impl<'de> serde::Deserialize<'de> for LifecycleGap {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        crate::text::deserialize_checked(d, "lifecycle_gaps", |text| Self::new(&text))
+        crate::text::deserialize_checked(d, "lifecycle_gaps", Self::new)
     }
 }
 

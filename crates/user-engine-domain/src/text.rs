@@ -1,7 +1,6 @@
 //! Free text of at most 4 KiB, and how checked text is read from JSON.
 
 use crate::error::{FieldError, Rule};
-use std::borrow::Cow;
 use std::fmt;
 
 /// The most bytes of UTF-8 that a text field may have.
@@ -65,41 +64,34 @@ impl serde::Serialize for Text {
 
 impl<'de> serde::Deserialize<'de> for Text {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        deserialize_checked(d, "text", Self::new)
+        deserialize_checked(d, "text", |value| Self::new(value))
     }
 }
 
-/// Reads a string and checks it; the error names the field and rule, never the text.
+/// Reads a string and checks it where it stands, so that only what is kept is copied; the error
+/// names the field and rule, never the text.
 pub(crate) fn deserialize_checked<'de, D, T>(
     deserializer: D,
     field: &'static str,
-    check: impl FnOnce(Box<str>) -> Result<T, FieldError>,
+    check: impl FnOnce(&str) -> Result<T, FieldError>,
 ) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
 {
-    struct TextVisitor(&'static str);
-    impl<'de> serde::de::Visitor<'de> for TextVisitor {
-        type Value = Cow<'de, str>;
+    struct TextVisitor<F>(&'static str, F);
+    impl<T, F> serde::de::Visitor<'_> for TextVisitor<F>
+    where
+        F: FnOnce(&str) -> Result<T, FieldError>,
+    {
+        type Value = T;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "{} as a string", self.0)
         }
-        fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-            Ok(Cow::Borrowed(value))
-        }
-        fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(value.to_owned()))
-        }
-        fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(value))
+        fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<T, E> {
+            (self.1)(value).map_err(E::custom)
         }
     }
-    let text = deserializer.deserialize_str(TextVisitor(field))?;
-    let text = match text {
-        Cow::Borrowed(text) => Box::from(text),
-        Cow::Owned(text) => text.into_boxed_str(),
-    };
-    check(text).map_err(serde::de::Error::custom)
+    deserializer.deserialize_str(TextVisitor(field, check))
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ macro_rules! closed_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                $crate::text::deserialize_checked(d, $field, |text| text.parse())
+                $crate::text::deserialize_checked(d, $field, str::parse)
             }
         }
     };
