@@ -1,0 +1,302 @@
+//! The session over a provider's connections: a deadpool pool or one plain client.
+//!
+//! A flight takes a connection, sends everything it has at once and gives the connection back when
+//! the server was ready again. One that is dropped or out of time leaves its connection in an
+//! unknown state: it is taken out of the pool, its query is cancelled, and nobody uses it again.
+
+mod bind;
+mod cancel;
+mod flight;
+mod row;
+
+pub use cancel::Cancel;
+
+use crate::call::{Answer, Call};
+use crate::migrator::PostgresMigrator;
+use crate::options::PostgresOptions;
+use crate::session::{Mode, Session, SessionError, Why};
+use crate::store::PostgresUserEngineStore;
+use async_trait::async_trait;
+use deadpool_postgres::{Object, Pool, PoolError};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio_postgres::Client;
+use tracing::Instrument;
+use user_engine_ports::{Deadline, SqlState};
+
+/// A session over a provider's pool. The pool should serve nothing else: a transaction that other
+/// code leaves open on a connection would take the store's writes with it.
+#[derive(Clone)]
+pub struct PoolSession {
+    pool: Pool,
+    cancel: Cancel,
+}
+
+impl fmt::Debug for PoolSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The pool's own Debug prints its configuration, the password included.
+        f.debug_struct("PoolSession").finish_non_exhaustive()
+    }
+}
+
+impl PoolSession {
+    /// A session over a pool.
+    pub fn new(pool: Pool) -> Self {
+        Self {
+            pool,
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// The same session with another way to cancel queries, for servers that require TLS.
+    #[must_use]
+    pub fn cancel(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// A connection that is open, within the deadline.
+    async fn seat(&self, deadline: Deadline) -> Result<Seat<'_>, SessionError> {
+        loop {
+            let taken = tokio::time::timeout(deadline.remaining(), self.pool.get()).await;
+            let not_sent = |why, sqlstate| SessionError::NotSent { why, sqlstate };
+            let object = match taken {
+                Err(_) => return Err(not_sent(Why::Deadline, None)),
+                Ok(Err(PoolError::Backend(error))) => {
+                    let sqlstate = error.code().map(|code| SqlState::new(code.code()));
+                    return Err(not_sent(Why::Unreachable, sqlstate));
+                }
+                Ok(Err(_)) => return Err(not_sent(Why::Unreachable, None)),
+                Ok(Ok(object)) => object,
+            };
+            if !object.is_closed() {
+                return Ok(Seat::pooled(object, self.cancel.clone()));
+            }
+            // Lost while it lay in the pool: nothing was sent, another one will do.
+            drop(Object::take(object));
+        }
+    }
+}
+
+#[async_trait]
+impl Session for PoolSession {
+    async fn flight(
+        &self,
+        mode: Mode,
+        calls: Vec<Call>,
+        deadline: Deadline,
+    ) -> Result<Vec<Answer>, SessionError> {
+        let flown = async {
+            let seat = self.seat(deadline).await?;
+            fly(seat, mode, &calls, deadline).await
+        };
+        flown.instrument(span(mode, &calls)).await
+    }
+}
+
+/// A session over one plain client, whose flights wait for each other. When a flight is dropped or
+/// out of time the connection is given up, and every later flight answers that it is unreachable.
+pub struct ClientSession {
+    client: Mutex<Option<Client>>,
+    cancel: Cancel,
+}
+
+impl fmt::Debug for ClientSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSession").finish_non_exhaustive()
+    }
+}
+
+impl ClientSession {
+    /// A session over a client, whose connection the caller drives.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client: Mutex::new(Some(client)),
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// The same session with another way to cancel queries, for servers that require TLS.
+    #[must_use]
+    pub fn cancel(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    async fn seat(&self, deadline: Deadline) -> Result<Seat<'_>, SessionError> {
+        let locked = tokio::time::timeout(deadline.remaining(), self.client.lock()).await;
+        let not_in_time = SessionError::NotSent {
+            why: Why::Deadline,
+            sqlstate: None,
+        };
+        let guard = locked.map_err(|_| not_in_time)?;
+        match &*guard {
+            Some(client) if !client.is_closed() => {
+                let taken = Taken::Client(guard);
+                Ok(Seat {
+                    taken: Some(taken),
+                    cancel: self.cancel.clone(),
+                    is_flying: false,
+                })
+            }
+            _ => Err(SessionError::UNREACHABLE),
+        }
+    }
+}
+
+#[async_trait]
+impl Session for ClientSession {
+    async fn flight(
+        &self,
+        mode: Mode,
+        calls: Vec<Call>,
+        deadline: Deadline,
+    ) -> Result<Vec<Answer>, SessionError> {
+        let flown = async {
+            let seat = self.seat(deadline).await?;
+            fly(seat, mode, &calls, deadline).await
+        };
+        flown.instrument(span(mode, &calls)).await
+    }
+}
+
+fn span(mode: Mode, calls: &[Call]) -> tracing::Span {
+    let first = calls.first().map(Call::name);
+    tracing::debug_span!(
+        "user_engine.flight",
+        mode = mode.as_str(),
+        calls = calls.len(),
+        first
+    )
+}
+
+/// Flies on a connection until the deadline.
+async fn fly(
+    mut seat: Seat<'_>,
+    mode: Mode,
+    calls: &[Call],
+    deadline: Deadline,
+) -> Result<Vec<Answer>, SessionError> {
+    let Some(client) = seat.take_off() else {
+        return Err(SessionError::UNREACHABLE);
+    };
+    let flown = tokio::time::timeout(deadline.remaining(), flight::run(client, mode, calls)).await;
+    let flown = flown.unwrap_or(Err(SessionError::Lost {
+        why: Why::Deadline,
+        sqlstate: None,
+    }));
+    // Refused, the server is about to be ready again; lost, nothing is known.
+    seat.is_flying = matches!(flown, Err(SessionError::Lost { .. }));
+    if let Err(error) = &flown {
+        let sqlstate = error.sqlstate().map(tracing::field::display);
+        tracing::debug!(sqlstate, "{error}");
+    }
+    flown
+}
+
+/// A connection taken for one flight. Dropped in flight, it is given up: see the module.
+struct Seat<'a> {
+    taken: Option<Taken<'a>>,
+    cancel: Cancel,
+    is_flying: bool,
+}
+
+enum Taken<'a> {
+    Pooled(Object),
+    Client(MutexGuard<'a, Option<Client>>),
+}
+
+impl Seat<'_> {
+    fn pooled(object: Object, cancel: Cancel) -> Self {
+        Self {
+            taken: Some(Taken::Pooled(object)),
+            cancel,
+            is_flying: false,
+        }
+    }
+
+    /// The client, from now on in flight.
+    fn take_off(&mut self) -> Option<&Client> {
+        self.is_flying = true;
+        match &self.taken {
+            Some(Taken::Pooled(object)) => Some(object),
+            Some(Taken::Client(guard)) => guard.as_ref(),
+            None => None,
+        }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if !self.is_flying {
+            return;
+        }
+        match self.taken.take() {
+            Some(Taken::Pooled(object)) => {
+                let client = Object::take(object);
+                give_up(self.cancel.run(client.cancel_token()), client);
+            }
+            Some(Taken::Client(mut guard)) => {
+                if let Some(client) = guard.take() {
+                    give_up(self.cancel.run(client.cancel_token()), client);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// Cancels what runs on a connection, then closes it; without a runtime it is only closed.
+fn give_up(cancelled: impl Future<Output = ()> + Send + 'static, client: impl Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move {
+            cancelled.await;
+            drop(client);
+        });
+    }
+}
+
+impl PostgresUserEngineStore {
+    /// A store over a provider's pool, with the default options. [`PoolSession`] says what the pool
+    /// must be.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use deadpool_postgres::{Manager, Pool};
+    /// use tokio_postgres::{Config, NoTls};
+    /// use user_engine_store_postgres::PostgresUserEngineStore;
+    ///
+    /// let mut config = Config::new();
+    /// config.host("/var/run/postgresql").user("user_engine").dbname("identity");
+    /// let pool = Pool::builder(Manager::new(config, NoTls)).max_size(8).build()?;
+    /// let store = PostgresUserEngineStore::from_pool(pool);
+    /// # let _ = store;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_pool(pool: Pool) -> Self {
+        Self::new(Arc::new(PoolSession::new(pool)), PostgresOptions::default())
+    }
+
+    /// A store over one client, whose connection the caller drives, with the default options.
+    pub fn from_client(client: Client) -> Self {
+        Self::new(
+            Arc::new(ClientSession::new(client)),
+            PostgresOptions::default(),
+        )
+    }
+}
+
+impl PostgresMigrator {
+    /// A migrator over a pool of the migrating role.
+    pub fn from_pool(pool: Pool) -> Self {
+        Self::new(Arc::new(PoolSession::new(pool)))
+    }
+
+    /// A migrator over a client of the migrating role, whose connection the caller drives.
+    pub fn from_client(client: Client) -> Self {
+        Self::new(Arc::new(ClientSession::new(client)))
+    }
+}

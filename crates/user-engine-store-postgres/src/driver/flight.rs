@@ -1,0 +1,183 @@
+//! One flight on one connection.
+
+use super::bind::{Query, query_for};
+use super::row::answer;
+use crate::call::{Answer, Call};
+use crate::session::{Mode, SessionError, Why};
+use crate::statement::{COMMIT, MIGRATION_BEGIN, READ_BEGIN, ROLLBACK};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::{Client, Row};
+use user_engine_ports::SqlState;
+
+/// Sends the calls and waits until the server is ready again.
+pub(super) async fn run(
+    client: &Client,
+    mode: Mode,
+    calls: &[Call],
+) -> Result<Vec<Answer>, SessionError> {
+    match (mode, calls) {
+        (Mode::Migrate, _) => migrate(client, calls).await,
+        (Mode::Inspect, _) => inspect(client, calls).await,
+        (_, [call]) => Ok(vec![answer(call, &ask(client, call).await?)?]),
+        (Mode::Read, _) => read(client, calls).await,
+        // A write is one call by itself; anything else is a mistake of this adapter.
+        _ => Err(SessionError::NotSent {
+            why: Why::Malformed,
+            sqlstate: None,
+        }),
+    }
+}
+
+/// Sends one statement. What the driver gives back ends at ReadyForQuery: a row alone is not
+/// enough, since an autocommit statement commits after its last row.
+async fn ask(client: &Client, call: &Call) -> Result<Vec<Row>, SessionError> {
+    let asked = match query_for(call) {
+        Query::Typed(sql, values) => {
+            let params: Vec<_> = values.iter().map(super::bind::Value::as_sql).collect();
+            client.query_typed(sql, &params).await
+        }
+        Query::Batch(sql) => client.batch_execute(sql).await.map(|()| Vec::new()),
+    };
+    asked.map_err(|error| seen(&error))
+}
+
+/// Several statements in one snapshot, all sent before the first answer is awaited.
+async fn read(client: &Client, calls: &[Call]) -> Result<Vec<Answer>, SessionError> {
+    type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, SessionError>> + Send + 'a>>;
+    let border = |sql: &'static str| -> Asked<'_> {
+        Box::pin(async move {
+            let sent = client.batch_execute(sql).await;
+            sent.map(|()| Vec::new()).map_err(|error| seen(&error))
+        })
+    };
+    let mut asked: Vec<Asked<'_>> = Vec::with_capacity(calls.len() + 2);
+    asked.push(border(READ_BEGIN));
+    for call in calls {
+        asked.push(Box::pin(ask(client, call)));
+    }
+    asked.push(border(COMMIT));
+    let mut answered = Vec::with_capacity(asked.len());
+    let mut failed = None;
+    for result in in_order(asked).await {
+        match result {
+            Ok(rows) => answered.push(rows),
+            // What follows a refused statement is refused as well; a lost connection outweighs.
+            Err(error @ SessionError::Lost { .. }) => return Err(error),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let rows = answered.iter().skip(1);
+    calls
+        .iter()
+        .zip(rows)
+        .map(|(call, rows)| answer(call, rows))
+        .collect()
+}
+
+/// Independent statements, all sent before the first answer is awaited; a refused one disturbs
+/// nothing.
+async fn inspect(client: &Client, calls: &[Call]) -> Result<Vec<Answer>, SessionError> {
+    let asked = calls
+        .iter()
+        .map(|call| Box::pin(ask(client, call)))
+        .collect();
+    let mut answers = Vec::with_capacity(calls.len());
+    for (call, result) in calls.iter().zip(in_order(asked).await) {
+        answers.push(match result {
+            Ok(rows) => answer(call, &rows)?,
+            Err(SessionError::Refused { sqlstate, .. }) => Answer::Refused(sqlstate),
+            Err(error) => return Err(error),
+        });
+    }
+    Ok(answers)
+}
+
+/// One statement after another: the commit is not sent before everything else was answered.
+async fn migrate(client: &Client, calls: &[Call]) -> Result<Vec<Answer>, SessionError> {
+    let begun = client.batch_execute(MIGRATION_BEGIN).await;
+    begun.map_err(|error| seen(&error))?;
+    let mut answers = Vec::with_capacity(calls.len());
+    for call in calls {
+        let asked = match ask(client, call).await {
+            Ok(rows) => answer(call, &rows),
+            Err(error) => Err(error),
+        };
+        match asked {
+            Ok(answer) => answers.push(answer),
+            Err(error) => {
+                let undone = client.batch_execute(ROLLBACK).await;
+                return Err(undone.map_or(SessionError::LOST, |()| error));
+            }
+        }
+    }
+    client
+        .batch_execute(COMMIT)
+        .await
+        .map_err(|error| seen(&error))?;
+    Ok(answers)
+}
+
+/// Polls futures together until all have ended. Each is polled first in its order, and what a
+/// statement sends is sent by its first poll, so that the statements go out in this order.
+async fn in_order<F: Future + Unpin>(mut pending: Vec<F>) -> Vec<F::Output> {
+    let mut ended: Vec<Option<F::Output>> = pending.iter().map(|_| None).collect();
+    poll_fn(|cx| {
+        let mut all = true;
+        for (future, slot) in pending.iter_mut().zip(&mut ended) {
+            if slot.is_none() {
+                match Pin::new(future).poll(cx) {
+                    Poll::Ready(output) => *slot = Some(output),
+                    Poll::Pending => all = false,
+                }
+            }
+        }
+        if all { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    ended.into_iter().flatten().collect()
+}
+
+/// What the driver's error says about the flight. The error itself is not kept: its text and its
+/// detail may quote stored values.
+fn seen(error: &tokio_postgres::Error) -> SessionError {
+    let Some(said) = error.as_db_error() else {
+        let why = if error.is_closed() {
+            Why::Unreachable
+        } else {
+            Why::Malformed
+        };
+        return SessionError::Lost {
+            why,
+            sqlstate: None,
+        };
+    };
+    let sqlstate = SqlState::new(said.code().code());
+    let is_fatal = match said.parsed_severity() {
+        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
+        None => said.severity() != "ERROR",
+    };
+    if is_fatal {
+        return SessionError::Lost {
+            why: Why::Unreachable,
+            sqlstate: Some(sqlstate),
+        };
+    }
+    SessionError::Refused {
+        sqlstate,
+        ordinal: ordinal(said),
+    }
+}
+
+/// The ordinal that our own functions put into the detail of their refusals.
+fn ordinal(said: &DbError) -> Option<u32> {
+    if !said.code().code().starts_with("UE") {
+        return None;
+    }
+    said.detail().and_then(|detail| detail.parse().ok())
+}
