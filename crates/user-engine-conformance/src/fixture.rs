@@ -7,12 +7,12 @@ use std::sync::Arc;
 use user_engine_domain::{
     AccountStatus, Actor, ActorId, ActorKind, AuditId, AuditOutcome, AuditRecord, AuditTarget,
     CorrelationId, DomainRecord, EventId, EventType, ExternalIdentity, Issuer, JsonValue,
-    OperationId, OperationName, OutboxEvent, ReasonCode, Record, RecordId, Subject, TenantAccount,
-    TenantId, User, UserId,
+    OperationId, OperationName, OutboxEvent, ReasonCode, Record, RecordId, RecordKey, Subject,
+    TenantAccount, TenantId, User, UserId,
 };
 use user_engine_ports::{
-    AuditQuery, Committed, Operation, OutboxQuery, Precondition, RequestDigest, Scope, StoreError,
-    Tx, UnitOptions, UserEngineStore, Versioned,
+    AuditQuery, Committed, ListQuery, Operation, OutboxQuery, Page, Precondition, Read, ReadAnswer,
+    RequestDigest, Row, Scope, StoreError, Tx, UnitOptions, UserEngineStore, Versioned,
 };
 
 /// A value that is valid by construction.
@@ -276,5 +276,95 @@ impl Context {
     pub async fn count(&self, scope: Scope, name: &str) -> Result<u64, Failure> {
         let counts = self.store().record_counts(&scope, self.deadline()).await?;
         crate::check::present(counts.get(name).copied(), "a count of the manifest")
+    }
+}
+
+/// Lists.
+impl Context {
+    /// Walks a list from the query's beginning to its end, page by page, and gives its rows in
+    /// the order in which they came.
+    pub async fn walk(&self, scope: Scope, query: ListQuery) -> Result<Vec<Row>, Failure> {
+        let mut tx = self.reader(scope);
+        let (mut query, mut rows) = (query, Vec::new());
+        loop {
+            let page = page(&mut tx, &query).await?;
+            rows.extend(page.rows);
+            match page.next {
+                None => return Ok(rows),
+                Some(next) if query.after.as_ref().is_none_or(|after| *after < next) => {
+                    query.after = Some(next);
+                }
+                Some(_) => return Err(Failure::broken("a walk does not move on")),
+            }
+        }
+    }
+
+    /// The keys of a walk.
+    pub async fn keys(&self, scope: Scope, query: ListQuery) -> Result<Vec<RecordKey>, Failure> {
+        Ok(row_keys(&self.walk(scope, query).await?))
+    }
+}
+
+/// One page of a list.
+pub(crate) async fn page(tx: &mut Tx, query: &ListQuery) -> Result<Page, Failure> {
+    match tx.read(&[Read::List(query.clone())]).await?.pop() {
+        Some(ReadAnswer::List(page)) if page.rows.len() <= query.limit => Ok(page),
+        Some(ReadAnswer::List(_)) => Err(Failure::broken("a page has more rows than asked for")),
+        _ => Err(Failure::broken("a list was not answered by a page")),
+    }
+}
+
+/// The keys of rows, of those that do not decode too.
+pub(crate) fn row_keys(rows: &[Row]) -> Vec<RecordKey> {
+    let key = |row: &Row| match row {
+        Ok(row) => row.record.record_key(),
+        Err(undecodable) => undecodable.key.clone(),
+    };
+    rows.iter().map(key).collect()
+}
+
+/// Records of any kind.
+impl Context {
+    /// Reads records in one flight, each at the place of its id.
+    pub async fn rows(&self, scope: Scope, ids: &[RecordId]) -> Result<Vec<Option<Row>>, Failure> {
+        let reads: Vec<_> = ids.iter().cloned().map(Read::Get).collect();
+        let answers = self.reader(scope).read(&reads).await?;
+        let row = |answer| match answer {
+            ReadAnswer::Get(row) => Ok(row),
+            ReadAnswer::List(_) => Err(Failure::broken("a read by key was answered by a page")),
+        };
+        answers.into_iter().map(row).collect()
+    }
+
+    /// Reads one record.
+    pub async fn row(&self, scope: Scope, id: &RecordId) -> Result<Option<Row>, Failure> {
+        Ok(self
+            .rows(scope, std::slice::from_ref(id))
+            .await?
+            .pop()
+            .flatten())
+    }
+
+    /// Reads one record that must be there and decode.
+    pub async fn record(
+        &self,
+        scope: Scope,
+        id: &RecordId,
+    ) -> Result<Versioned<DomainRecord>, Failure> {
+        let row = crate::check::present(self.row(scope, id).await?, "a stored record")?;
+        row.map_err(|_| Failure::broken("a stored record does not decode"))
+    }
+
+    /// Deletes a record of any kind, and commits.
+    pub async fn delete(
+        &self,
+        scope: Scope,
+        operation: &str,
+        id: &RecordId,
+        precondition: Precondition,
+    ) -> Result<Committed, StoreError> {
+        let mut unit = self.begin(scope, operation).into_unit();
+        unit.delete(id.clone(), precondition)?;
+        unit.commit().await
     }
 }

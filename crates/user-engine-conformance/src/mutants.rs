@@ -3,7 +3,6 @@
 use crate::mutant::Mutant;
 
 mod awkward;
-mod beside;
 mod cancellation;
 mod commit;
 mod denial;
@@ -20,6 +19,7 @@ mod readiness;
 mod records;
 mod scope;
 mod unit;
+mod wrong;
 
 /// The tables of all areas.
 pub(crate) const AREAS: &[&[Mutant]] = &[

@@ -1,5 +1,10 @@
 //! Stores that are wrong about single records.
 
+mod batch;
+mod revision;
+mod row;
+
+use super::wrong::{Answers, SavesAs, Units};
 use crate::fault::{Fault, Store, Unit, UnitFault, faulty};
 use crate::mutant::{Mutant, fault};
 use async_trait::async_trait;
@@ -16,10 +21,88 @@ pub(super) const MUTANTS: &[Mutant] = &[
         fault: fault!(AnyRecordFault),
     },
     Mutant {
+        name: "batch-answers-in-key-order",
+        wrong: "Records read together are answered in the order of their keys.",
+        killed_by: "records.batch.in-order",
+        fault: fault!(Units(|_, _| batch::Sorted)),
+    },
+    Mutant {
+        name: "batch-read-one-by-one",
+        wrong: "Records read together are read each in a snapshot of its own.",
+        killed_by: "records.batch.one-snapshot",
+        fault: fault!(Units(|_, _| batch::OneByOne)),
+    },
+    Mutant {
+        name: "commit-acknowledged-and-lost",
+        wrong: "A commit answers that it applied and stores nothing.",
+        killed_by: "records.handle.reopened",
+        fault: fault!(Units(|_, _| row::Lost)),
+    },
+    Mutant {
+        name: "commit-tells-no-revisions",
+        wrong: "A commit applies and tells no revision of what it saved.",
+        killed_by: "records.revision.told-by-commit",
+        fault: fault!(Units(|_, _| row::Silent)),
+    },
+    Mutant {
+        name: "delete-does-nothing",
+        wrong: "A deletion is accepted and the record stays.",
+        killed_by: "records.delete.removes",
+        fault: fault!(Units(|_, _| row::NoDelete)),
+    },
+    Mutant {
+        name: "delete-of-absent-refused",
+        wrong: "Deleting what is absent is a conflict.",
+        killed_by: "records.delete.absent",
+        fault: fault!(Units(|store, _| row::StrictDelete::new(store))),
+    },
+    Mutant {
+        name: "delete-takes-the-key-of-every-kind",
+        wrong: "A deletion removes the key from every kind.",
+        killed_by: "records.kind.same-key",
+        fault: fault!(Units(|_, _| row::WideDelete)),
+    },
+    Mutant {
+        name: "evidence-of-factors-lost",
+        wrong: "A factor is stored without its evidence.",
+        killed_by: "records.kind.round-trip",
+        fault: fault!(Units(|_, _| SavesAs(row::without_evidence))),
+    },
+    Mutant {
+        name: "get-answers-from-a-cache",
+        wrong: "A read by key answers what was read under that key first.",
+        killed_by: "records.handle.reads-latest",
+        fault: fault!(row::CacheFault::default()),
+    },
+    Mutant {
+        name: "revision-is-a-content-digest",
+        wrong: "A record's revision is a digest of its content.",
+        killed_by: "records.revision.fresh",
+        fault: fault!(revision::TranslatingFault::new(revision::content)),
+    },
+    Mutant {
+        name: "revision-restarts-at-re-creation",
+        wrong: "A record's revision counts its saves since it was created.",
+        killed_by: "records.revision.not-reused",
+        fault: fault!(revision::CountingFault::default()),
+    },
+    Mutant {
         name: "save-keeps-first-version",
         wrong: "A save under a taken key changes nothing.",
         killed_by: "records.save.replaces",
         fault: fault!(FirstVersionFault),
+    },
+    Mutant {
+        name: "undecodable-row-left-out-of-lists",
+        wrong: "A list passes over a row that can't be decoded.",
+        killed_by: "records.undecodable.list",
+        fault: fault!(Units(|_, _| Answers(row::pass_over))),
+    },
+    Mutant {
+        name: "undecodable-row-reads-as-absent",
+        wrong: "A row that can't be decoded reads as if there were none.",
+        killed_by: "records.undecodable.get",
+        fault: fault!(Units(|_, _| Answers(row::as_absent))),
     },
 ];
 
