@@ -157,6 +157,51 @@ mod tests {
     }
 
     #[test]
+    fn every_table_of_versions_is_current_behind_or_refused() {
+        // Each of four rows is absent, as applied, changed, or applied with a later promise.
+        for code in 0..4_u32.pow(4) {
+            let state = |version: u32| code / 4_u32.pow(version - 1) % 4;
+            let rows: Vec<_> = (1..=4)
+                .filter(|version| state(*version) > 0)
+                .map(|version| {
+                    let known = MANIFEST.iter().find(|step| step.version == version);
+                    let mut row = known.map_or_else(|| newer(1), AppliedMigration::of);
+                    row.version = version;
+                    match state(version) {
+                        2 => row.checksum = "f".repeat(64),
+                        3 => row.compatible_from = version,
+                        _ => {}
+                    }
+                    row
+                })
+                .collect();
+            let mut reversed = rows.clone();
+            reversed.reverse();
+            assert_eq!(assess(&rows), assess(&reversed), "order matters in {code}");
+
+            let has_gap = rows
+                .iter()
+                .zip(1..)
+                .any(|(row, place)| row.version != place);
+            let is_changed = |row: &AppliedMigration| {
+                row.version <= LATEST_SCHEMA_VERSION && state(row.version) == 2
+            };
+            let is_closed = |row: &AppliedMigration| row.compatible_from > LATEST_SCHEMA_VERSION;
+            match assess(&rows) {
+                Err(SchemaError::Gap { .. }) => assert!(has_gap),
+                Err(SchemaError::ChecksumMismatch { .. }) => assert!(rows.iter().any(is_changed)),
+                Err(SchemaError::Ahead { .. }) => assert!(rows.iter().any(is_closed)),
+                Ok(found) => {
+                    assert!(!has_gap && !rows.iter().any(|r| is_changed(r) || is_closed(r)));
+                    assert_eq!(found.found as usize, rows.len());
+                    let missing = MANIFEST.len().saturating_sub(rows.len());
+                    assert_eq!(found.pending.len(), missing);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_gap_is_no_smaller_version() {
         let rows = [newer(1)];
         assert_eq!(assess(&rows), Err(SchemaError::Gap { version: 1 }));

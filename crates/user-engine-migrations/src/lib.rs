@@ -20,5 +20,6 @@ mod manifest;
 
 pub use assess::{AppliedMigration, Assessment, SchemaError, assess};
 pub use manifest::{
-    COUNT_KEYS, LATEST_SCHEMA_VERSION, MANIFEST, Migration, OWNED_TABLES, RECORD_KINDS,
+    COUNT_KEYS, FUNCTION_DIGESTS, LATEST_SCHEMA_VERSION, MANIFEST, Migration, OWNED_TABLES,
+    RECORD_KINDS,
 };

@@ -98,6 +98,27 @@ pub const OWNED_TABLES: &[&str] = &[
     "user_engine_schema_versions",
 ];
 
+/// The functions that the migrations own, with the SHA-256 of each body as the newest migration
+/// leaves it: what `pg_proc.prosrc` holds. A store whose body differs was changed by hand.
+pub const FUNCTION_DIGESTS: &[(&str, &str)] = &[
+    (
+        "user_engine_apply",
+        "75b330a23e098afac177cb292fda293c04b22ce7a5fb67c55ad62ded9b0ba066",
+    ),
+    (
+        "user_engine_outcome",
+        "65635693ed389e06af8bf01a4911ffc3ff665239d88b26e8a67d0dcc71acf0de",
+    ),
+    (
+        "user_engine_record_denial",
+        "d3be796512c5ffe590a4263ec8160936643b21569babf6c2f40937ee9d764fc3",
+    ),
+    (
+        "user_engine_refuse_unready",
+        "22e5d926ea5bd9718ab62cb4baa8c02ba2d04e1b01b21c802854dcb62b166f53",
+    ),
+];
+
 fn hex(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
@@ -122,6 +143,64 @@ mod tests {
         for step in MANIFEST {
             assert!((1..=step.version).contains(&step.compatible_from));
         }
+    }
+
+    #[test]
+    fn an_applied_migration_is_never_edited() {
+        const PINNED: &[&str] =
+            &["d0a260832bf69b9f2e5051767277d5d243891c21feacf7eb2bcc442b3cc96b1b"];
+        let found: Vec<_> = MANIFEST.iter().map(Migration::checksum).collect();
+        assert_eq!(
+            found, PINNED,
+            "an edited migration refuses every store that ran it: add a new one instead"
+        );
+    }
+
+    #[test]
+    fn a_chained_checksum_covers_every_earlier_step() {
+        let mut chain = String::new();
+        for step in MANIFEST {
+            chain = hex(&[&chain, &step.checksum()]);
+            assert_eq!(step.chained_checksum(), chain);
+            assert_ne!(chain, step.checksum());
+        }
+    }
+
+    #[test]
+    fn every_function_is_listed_with_the_digest_of_its_newest_body() {
+        let mut found = std::collections::BTreeMap::new();
+        for step in MANIFEST {
+            for part in step.sql.split("\nCREATE ").skip(1) {
+                let part = part.strip_prefix("OR REPLACE ").unwrap_or(part);
+                let Some(part) = part.strip_prefix("FUNCTION ") else {
+                    continue;
+                };
+                let name = part.split('(').next().unwrap();
+                let body = part.split("$function$").nth(1).unwrap();
+                found.insert(name, hex(&[body]));
+            }
+        }
+        let listed = FUNCTION_DIGESTS.iter();
+        assert_eq!(
+            found,
+            listed
+                .map(|(name, digest)| (*name, (*digest).to_owned()))
+                .collect()
+        );
+        assert!(FUNCTION_DIGESTS.is_sorted());
+    }
+
+    #[test]
+    fn every_table_is_listed() {
+        let created = MANIFEST
+            .iter()
+            .flat_map(|step| step.sql.lines())
+            .filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
+        let mut created: Vec<_> = created.collect();
+        let mut listed = OWNED_TABLES.to_vec();
+        created.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(created, listed);
     }
 
     #[test]
