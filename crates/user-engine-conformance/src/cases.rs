@@ -9,6 +9,7 @@ pub(crate) mod isolation;
 pub(crate) mod limit;
 pub(crate) mod list;
 pub(crate) mod log;
+mod measure;
 pub(crate) mod migration;
 pub(crate) mod model;
 pub(crate) mod nested;

@@ -3,6 +3,7 @@
 use crate::mutant::Mutant;
 
 mod awkward;
+mod beside;
 mod cancellation;
 mod commit;
 mod denial;

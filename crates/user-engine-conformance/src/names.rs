@@ -36,7 +36,25 @@ macro_rules! for_each_case {
                 page_size = "limit.page.size";
             }
             unit {
+                begin_sends_nothing = "unit.begin.sends-nothing";
+                buffer_unseen = "unit.buffer.unseen";
+                coalesce_contradiction = "unit.coalesce.contradiction";
+                coalesce_delete_and_save = "unit.coalesce.delete-and-save";
+                coalesce_first_precondition = "unit.coalesce.first-precondition";
+                coalesce_last_save = "unit.coalesce.last-save";
+                commit_empty = "unit.commit.empty";
+                deadline_read = "unit.deadline.read";
+                drop_leaves_nothing = "unit.drop.leaves-nothing";
+                list_own_writes = "unit.list.own-writes";
+                read_only_refuses_writes = "unit.read-only.refuses-writes";
+                read_own_writes = "unit.read.own-writes";
+                read_sees_committed = "unit.read.sees-committed";
                 rollback_leaves_nothing = "unit.rollback.leaves-nothing";
+                trips_get = "unit.trips.get";
+                trips_list_page = "unit.trips.list-page";
+                trips_mutation = "unit.trips.mutation";
+                trips_read_then_write = "unit.trips.read-then-write";
+                trips_reads_together = "unit.trips.reads-together";
             }
             nested {
                 drop_undoes = "nested.drop.undoes";
