@@ -214,7 +214,7 @@ FROM (SELECT set_config('lock_timeout', $1, true) OFFSET 0) AS waits";
 /// What the catalog says: relations, functions. Never fails, whatever is there.
 pub(crate) const CATALOG_LIST_FACTS: &str = "\
 WITH relation AS (\
-SELECT r.name, c.oid, c.relkind, s.nspname || '/' || c.relkind || c.relpersistence AS place \
+SELECT r.name, c.oid, c.relkind, s.nspname || '/' || c.relkind::text || c.relpersistence::text AS place \
 FROM unnest($1) AS r (name) \
 JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(r.name) \
 JOIN pg_catalog.pg_namespace AS s ON s.oid = c.relnamespace), \
