@@ -42,6 +42,21 @@ impl Acknowledged {
             plaintext_to_remote: plaintext_flag || says_yes(PLAINTEXT_VARIABLE),
         }
     }
+
+    /// Goes on only with the acknowledgement that rows are deleted.
+    ///
+    /// # Errors
+    ///
+    /// Refused without it.
+    pub fn require_reset(self) -> Result<(), Stop> {
+        if self.reset {
+            return Ok(());
+        }
+        Err(Stop::refused(format!(
+            "{DSN_VARIABLE} names a database whose user_engine_* rows would be deleted: \
+             {RESET_VARIABLE}=1 acknowledges that; nothing was touched"
+        )))
+    }
 }
 
 impl Dsn {

@@ -7,8 +7,10 @@
 //! Deliberately absent: a password in an argument, a server that outlives its run, a store that is
 //! wiped because a flag said so.
 //!
-//! - `command`: what can be asked for; `run`, `list`, `mutants`, `replay`: what is then done
-//! - `stores`: the stores that a run takes
+//! - `command`: what can be asked for; `run`, `list`, `doctor`, `plan`, `mutants`, `replay`,
+//!   `cleanup`: what is then done
+//! - `stores`, `factory_postgres`, `instrument`: the stores that a run takes, and
+//!   what can be done to them
 //! - `disposable`, `schema_objects`: when a store may be wiped, and the wiping
 //! - `screen`, `progress`: what a person sees
 //!
@@ -19,13 +21,18 @@
 //! user_engine_cli::main_from(arguments.into_iter().map(Into::into));
 //! ```
 
+mod cleanup;
 mod command;
 mod disposable;
+mod doctor;
 pub mod dsn;
 pub mod exit;
+mod factory_postgres;
+mod instrument;
 mod list;
 pub mod local_server;
 mod mutants;
+mod plan;
 mod progress;
 mod replay;
 mod run;
@@ -85,8 +92,8 @@ fn carry_out(command: &Command, name: &str) -> Result<Exit, Stop> {
         Some(Verb::List(list)) => list::list(list),
         Some(Verb::Mutants(mutants)) => mutants::mutants(mutants),
         Some(Verb::Replay(replay)) => replay::replay(replay, &replay_command),
-        Some(Verb::Doctor(_) | Verb::Plan(_) | Verb::Cleanup(_)) => {
-            Err(Stop::refused("not part of this build yet"))
-        }
+        Some(Verb::Doctor(server)) => doctor::doctor(server),
+        Some(Verb::Plan(server)) => plan::plan(server),
+        Some(Verb::Cleanup(server)) => cleanup::cleanup(server),
     }
 }

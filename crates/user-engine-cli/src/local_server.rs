@@ -21,7 +21,7 @@ pub use settings::{Durability, Settings};
 
 use account::Account;
 use folder::Folder;
-pub(crate) use folder::random_name;
+pub(crate) use folder::{random_name, remove_leftovers};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -57,9 +57,12 @@ async fn run_stores(run: &Run, command: &str) -> Result<Reports, Stop> {
     for store in chosen {
         match store {
             Chosen::Missing(not_run) => found.not_run.push(not_run),
-            Chosen::Ready(name, factory) => {
+            Chosen::Ready(name, factory, dedicated) => {
                 let options = options(run, command, name);
                 found.reports.push(run_one(run, &options, factory).await);
+                if let Some(dedicated) = dedicated {
+                    dedicated.leave().await?;
+                }
             }
         }
     }

@@ -115,6 +115,32 @@ impl Drop for Folder {
     }
 }
 
+/// Removes folders whose server and supervisor are both gone, as after a kill of everything at
+/// once, and says how many. One whose server still runs is left alone: its supervisor is there.
+pub(crate) fn remove_leftovers() -> usize {
+    let mut parents = vec![env::temp_dir(), PathBuf::from("/tmp")];
+    parents.dedup();
+    let folders = parents
+        .iter()
+        .filter_map(|parent| fs::read_dir(parent).ok())
+        .flatten();
+    let is_leftover = |path: &PathBuf| {
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let ours = name.is_some_and(|name| name.starts_with(PREFIX)) && path.join("data").is_dir();
+        // A socket that nobody listens on refuses; a server that is still starting has none.
+        let socket = path.join(".s.PGSQL.5432");
+        ours && socket.exists() && std::os::unix::net::UnixStream::connect(socket).is_err()
+    };
+    folders
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(is_leftover)
+        .filter(|path| fs::remove_dir_all(path).is_ok())
+        .count()
+}
+
 /// Whether a folder of this name would be short enough for a socket, and could be reached by an
 /// account that owns nothing above it.
 fn fits(parent: &Path, name: &str) -> bool {

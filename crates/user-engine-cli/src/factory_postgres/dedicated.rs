@@ -1,0 +1,160 @@
+//! The factory over a dedicated, disposable database: one store, wiped before each case, and left
+//! as it was found.
+
+use crate::disposable::{self, Mark, Standing};
+use crate::dsn::{self, Acknowledged, Dsn};
+use crate::exit::Stop;
+use crate::factory_postgres::sandbox::{self, Farewell, Place, PostgresSandbox};
+use crate::factory_postgres::{admin, settings};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio_postgres::Client;
+use user_engine_conformance::{FactoryError, Level, Power, Sandbox, StoreFactory};
+use user_engine_ports::Capabilities;
+
+/// Held for a whole run: a second run on the same database is refused. It belongs to a
+/// transaction, so that it works through a pooler and ends with the session.
+const RUN_LOCK: &str = "\
+    SET LOCAL idle_in_transaction_session_timeout = 0; \
+    SET LOCAL lock_timeout = '1s'";
+
+/// The number is that of the harness, written as hexadecimal letters.
+const RUN_LOCK_TAKE: &str = "SELECT pg_try_advisory_xact_lock(x'75656861726e'::bigint)";
+
+/// Hands out one store again and again.
+pub(crate) struct DedicatedFactory {
+    config: tokio_postgres::Config,
+    mark: Mark,
+    settings: BTreeMap<String, String>,
+    /// One case at a time: there is one store.
+    turn: Arc<Mutex<Client>>,
+    /// Holds the run's lock.
+    _lock: Client,
+}
+
+impl DedicatedFactory {
+    /// Looks at the database and takes it over, if that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// Refused, with nothing touched, without the acknowledgement or for a store that must not be
+    /// wiped; unreachable when nobody answers.
+    pub(crate) async fn take_over(dsn: &Dsn, said: Acknowledged) -> Result<Self, Stop> {
+        said.require_reset()?;
+        let mut config = dsn.config(said)?;
+        config.application_name(admin::APPLICATION_NAME);
+        let lock = lock(&config).await?;
+        let (mut client, _) = dsn::connect(&config).await?;
+        let settings = settings(&client).await.map_err(Stop::refused)?;
+        let mark = match disposable::standing(&client).await? {
+            Standing::Absent => {
+                sandbox::migrate(&config).await.map_err(|error| {
+                    Stop::refused(format!("the database can't be migrated: {error}"))
+                })?;
+                Mark::of_this_run(&client, true).await?
+            }
+            Standing::Empty => Mark::of_this_run(&client, false).await?,
+            // Of a run that was killed: the lock says that it is over.
+            Standing::Marked(mark) => mark,
+        };
+        disposable::mark(&mut client, &mark).await?;
+        let turn = Arc::new(Mutex::new(client));
+        Ok(Self {
+            config,
+            mark,
+            settings,
+            turn,
+            _lock: lock,
+        })
+    }
+
+    /// Leaves the database as it was found: the mark goes, and what this run created.
+    ///
+    /// # Errors
+    ///
+    /// Refused when the mark is gone or another.
+    pub(crate) async fn leave(&self) -> Result<(), Stop> {
+        disposable::release(&mut *self.turn.lock().await, &self.mark).await
+    }
+}
+
+async fn lock(config: &tokio_postgres::Config) -> Result<Client, Stop> {
+    let (client, _) = dsn::connect(config).await?;
+    let failed = |error: tokio_postgres::Error| {
+        Stop::refused(format!(
+            "the run's lock can't be taken ({})",
+            disposable::code(&error)
+        ))
+    };
+    client.batch_execute("BEGIN").await.map_err(failed)?;
+    client.batch_execute(RUN_LOCK).await.map_err(failed)?;
+    let row = client.query_one(RUN_LOCK_TAKE, &[]).await.map_err(failed)?;
+    if row.get(0) {
+        Ok(client)
+    } else {
+        Err(Stop::refused(
+            "another run of the harness is using this database",
+        ))
+    }
+}
+
+#[async_trait]
+impl StoreFactory for DedicatedFactory {
+    fn label(&self) -> String {
+        let version = self
+            .settings
+            .get("server_version")
+            .map_or("", String::as_str);
+        let version = version.split(' ').next().unwrap_or_default();
+        format!("postgres {version} (dedicated)")
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        sandbox::CAPABILITIES
+    }
+
+    fn powers(&self) -> Vec<Power> {
+        let mut powers = sandbox::POWERS.to_vec();
+        powers.push(Power::Decoys);
+        powers
+    }
+
+    fn claims(&self) -> Level {
+        Level::L2
+    }
+
+    fn settings(&self) -> BTreeMap<String, String> {
+        self.settings.clone()
+    }
+
+    async fn fresh(&self) -> Result<Arc<dyn Sandbox>, FactoryError> {
+        let mut turn = self.turn.clone().lock_owned().await;
+        let failed = |stop: Stop| FactoryError::Refused(stop.sentence);
+        disposable::wipe(&mut turn, &self.mark)
+            .await
+            .map_err(failed)?;
+        let place = Place {
+            app: self.config.clone(),
+            owner: self.config.clone(),
+            harness: self.config.clone(),
+            mark: Some(self.mark.clone()),
+            log: None,
+        };
+        let opened = PostgresSandbox::open(place, Box::new(NextTurn(Mutex::new(Some(turn))))).await;
+        Ok(Arc::new(opened.map_err(|error| {
+            FactoryError::Failed(error.to_string())
+        })?))
+    }
+}
+
+/// Lets the next case in.
+struct NextTurn(Mutex<Option<OwnedMutexGuard<Client>>>);
+
+#[async_trait]
+impl Farewell for NextTurn {
+    async fn say(&self) {
+        drop(self.0.lock().await.take());
+    }
+}
