@@ -100,7 +100,26 @@ macro_rules! for_each_case {
                 empty_to_latest = "migration.empty.to-latest";
             }
             log {
+                audit_commit_order = "log.audit.commit-order";
+                audit_filters = "log.audit.filters";
+                audit_follow_never_skips = "log.audit.follow-never-skips";
+                audit_time_range = "log.audit.time-range";
+                cursor_foreign = "log.cursor.foreign";
+                cursor_reopen = "log.cursor.reopen";
+                entry_bytes = "log.entry.bytes";
+                entry_duplicate_audit_id = "log.entry.duplicate-audit-id";
+                entry_duplicate_event_id = "log.entry.duplicate-event-id";
+                entry_foreign_operation = "log.entry.foreign-operation";
+                event_aggregate_deleted = "log.event.aggregate-deleted";
+                event_aggregate_written = "log.event.aggregate-written";
+                outbox_aggregate_order = "log.outbox.aggregate-order";
                 outbox_commit_order = "log.outbox.commit-order";
+                outbox_follow_never_skips = "log.outbox.follow-never-skips";
+                page_end = "log.page.end";
+                page_limit = "log.page.limit";
+                page_walk = "log.page.walk";
+                scope_own_tenant = "log.scope.own-tenant";
+                unit_order = "log.unit.order";
             }
             cancellation {
                 commit_unpolled = "cancellation.commit.unpolled";

@@ -9,6 +9,8 @@ use crate::level::Level;
 use user_engine_domain::User;
 use user_engine_ports::{ConflictReason, Precondition, Scope};
 
+pub(crate) mod race;
+
 pub(crate) const CASES: &[Case] = &[Case::new(
     "isolation.update.not-lost",
     "Of two units that read one record and save it, the second to commit conflicts.",
