@@ -284,24 +284,28 @@ impl Context {
     /// Walks a list from the query's beginning to its end, page by page, and gives its rows in
     /// the order in which they came.
     pub async fn walk(&self, scope: Scope, query: ListQuery) -> Result<Vec<Row>, Failure> {
-        let mut tx = self.reader(scope);
-        let (mut query, mut rows) = (query, Vec::new());
-        loop {
-            let page = page(&mut tx, &query).await?;
-            rows.extend(page.rows);
-            match page.next {
-                None => return Ok(rows),
-                Some(next) if query.after.as_ref().is_none_or(|after| *after < next) => {
-                    query.after = Some(next);
-                }
-                Some(_) => return Err(Failure::broken("a walk does not move on")),
-            }
-        }
+        walk_in(&mut self.reader(scope), query).await
     }
 
     /// The keys of a walk.
     pub async fn keys(&self, scope: Scope, query: ListQuery) -> Result<Vec<RecordKey>, Failure> {
         Ok(row_keys(&self.walk(scope, query).await?))
+    }
+}
+
+/// Walks a list inside a unit, as [`Context::walk`] does in one of its own.
+pub(crate) async fn walk_in(tx: &mut Tx, mut query: ListQuery) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
+    loop {
+        let page = page(tx, &query).await?;
+        rows.extend(page.rows);
+        match page.next {
+            None => return Ok(rows),
+            Some(next) if query.after.as_ref().is_none_or(|after| *after < next) => {
+                query.after = Some(next);
+            }
+            Some(_) => return Err(Failure::broken("a walk does not move on")),
+        }
     }
 }
 
