@@ -24,7 +24,18 @@ macro_rules! for_each_case {
                 undecodable_list = "records.undecodable.list";
             }
             list {
+                after_deleted_key = "list.after.deleted-key";
+                by_columns = "list.by.columns";
+                by_moves = "list.by.moves";
+                by_scope_type = "list.by.scope-type";
+                empty_page = "list.empty.page";
                 order_key_bytes = "list.order.key-bytes";
+                page_largest = "list.page.largest";
+                page_one_snapshot = "list.page.one-snapshot";
+                page_sizes = "list.page.sizes";
+                walk_interleaved = "list.walk.interleaved";
+                walk_own_deletes = "list.walk.own-deletes";
+                walk_racing = "list.walk.racing";
             }
             scope {
                 get_foreign_tenant = "scope.get.foreign-tenant";
