@@ -9,7 +9,7 @@ use user_engine_domain::{
     AccessProfile, Account, ActiveAccessContext, Application, ApplicationBinding, ApplicationId,
     Catalog, DomainRecord, ExternalIdentity, FamilyInvitation, IdentityFactor, Membership,
     OnboardingJourney, PreparedAccount, ProfileValue, Record, RecordKey, RecordKind,
-    RegistrationSession, TenantAccount, User, WelcomeProtocol,
+    RegistrationSession, TenantAccount, TenantId, User, UserId, WelcomeProtocol,
 };
 
 /// A record as a store keeps it: eight columns.
@@ -148,12 +148,12 @@ fn differing_column(record: &DomainRecord, stored: &StoreRecord) -> Option<&'sta
     let pairs = [
         (
             "tenant",
-            columns.tenant.map(|id| id.as_str()),
+            columns.tenant.map(TenantId::as_str),
             stored.tenant.as_deref(),
         ),
         (
             "user_id",
-            columns.user_id.map(|id| id.as_str()),
+            columns.user_id.map(UserId::as_str),
             stored.user_id.as_deref(),
         ),
         (

@@ -71,6 +71,10 @@ pub(crate) mod nested {
 pub(crate) mod option {
     use super::{Deserialize, Deserializer, Got, Serializer, Wire};
 
+    #[expect(
+        clippy::ref_option,
+        reason = "serde calls it with a reference to the field"
+    )]
     pub(crate) fn serialize<T: Wire, S: Serializer>(
         value: &Option<T>,
         serializer: S,
@@ -93,6 +97,10 @@ pub(crate) mod option {
 pub(crate) mod present {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(
+        clippy::ref_option,
+        reason = "serde calls it with a reference to the field"
+    )]
     pub(crate) fn serialize<T: Serialize, S: Serializer>(
         value: &Option<T>,
         serializer: S,
@@ -168,6 +176,10 @@ pub(crate) mod sensitive {
     pub(crate) mod option {
         use super::{Deserialize, Deserializer, Sensitive, Serialize, Serializer};
 
+        #[expect(
+            clippy::ref_option,
+            reason = "serde calls it with a reference to the field"
+        )]
         pub(crate) fn serialize<T: Serialize, S: Serializer>(
             value: &Option<Sensitive<T>>,
             serializer: S,

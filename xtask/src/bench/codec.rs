@@ -133,7 +133,9 @@ fn calibrated(run: &impl Fn()) -> u32 {
     let mut times = 16;
     loop {
         let started = Instant::now();
-        (0..times).for_each(|_| run());
+        for _ in 0..times {
+            run();
+        }
         if started.elapsed() >= BATCH {
             return times;
         }
@@ -143,6 +145,8 @@ fn calibrated(run: &impl Fn()) -> u32 {
 
 fn timed(run: &impl Fn(), times: u32) -> f64 {
     let started = Instant::now();
-    (0..times).for_each(|_| run());
+    for _ in 0..times {
+        run();
+    }
     started.elapsed().as_secs_f64() * 1e9 / f64::from(times)
 }

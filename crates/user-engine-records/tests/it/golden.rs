@@ -59,7 +59,8 @@ fn write_missing() {
         let path = folder.join(&file);
         if !path.exists() {
             let stored = store_record_for(&record);
-            rows.push_str(&format!("{}\n", row(&file, &stored)));
+            rows.push_str(&row(&file, &stored));
+            rows.push('\n');
             fs::write(path, stored.payload + "\n").unwrap();
         }
     }
@@ -132,5 +133,27 @@ fn whatever_any_version_wrote_decodes() {
                 "{version}/{file}"
             );
         }
+    }
+}
+
+#[test]
+fn the_document_shows_every_kind_with_its_fields() {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/serialization.md");
+    let document = fs::read_to_string(document).unwrap();
+    for kind in RecordKind::ALL {
+        let heading = format!("\n### `{kind}`\n");
+        let (_, section) = document.split_once(&heading).unwrap();
+        let section = section.split("\n### ").next().unwrap();
+        let payload = store_record_for(&reference_record(*kind)).payload;
+        let payload: serde_json::Value = serde_json::from_str(&payload).unwrap();
+        let documented: Vec<_> = section
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        let mut fields: Vec<_> = payload["record"].as_object().unwrap().keys().collect();
+        fields.sort_unstable();
+        let mut sorted = documented.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, fields, "{kind}");
     }
 }

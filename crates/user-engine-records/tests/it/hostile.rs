@@ -177,7 +177,9 @@ proptest! {
         changes in vec(change(), 1..4),
     ) {
         let mut bytes = stored.payload.clone().into_bytes();
-        changes.iter().for_each(|change| apply(&mut bytes, change));
+        for change in &changes {
+            apply(&mut bytes, change);
+        }
         let _ = decode(&with_payload(&stored, String::from_utf8_lossy(&bytes)));
     }
 

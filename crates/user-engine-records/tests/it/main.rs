@@ -1,5 +1,7 @@
 //! The codec against its golden files, its own round trip and hostile input.
 
+#![expect(clippy::unwrap_used, reason = "a test says by a panic what is not so")]
+
 mod features;
 mod golden;
 mod hostile;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::error::Error;
+use std::fmt::Write;
 use user_engine_domain::reference::{minimal_records, reference_record, reference_records};
 use user_engine_domain::{DomainRecord, RecordKind};
 use user_engine_records::{
@@ -55,7 +56,8 @@ fn shows_nothing(error: &DecodeError, stored: &StoreRecord) {
     let mut shown = format!("{error} {error:?} {error:#?} {stored:?}");
     let mut source = error.source();
     while let Some(inner) = source {
-        shown.push_str(&format!("{inner} {inner:?}"));
+        shown += &inner.to_string();
+        write!(shown, "{inner:?}").unwrap();
         source = inner.source();
     }
     let shown = shown.to_lowercase();
