@@ -5,6 +5,7 @@ use crate::command::Server;
 use crate::disposable::{self, Standing};
 use crate::dsn::{self, Acknowledged, Dsn};
 use crate::exit::{Exit, Stop};
+use crate::factory_postgres::lock;
 use crate::local_server;
 use crate::run::{print, runtime};
 
@@ -30,6 +31,7 @@ pub(crate) fn cleanup(server: &Server) -> Result<Exit, Stop> {
 async fn dedicated(dsn: &Dsn, said: Acknowledged) -> Result<&'static str, Stop> {
     said.require_reset()?;
     let config = dsn.config(said)?;
+    let _lock = lock(&config).await?;
     let (mut client, _) = dsn::connect(&config).await?;
     match disposable::standing(&client).await? {
         Standing::Absent => Ok("holds no store"),

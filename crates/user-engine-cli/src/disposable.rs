@@ -161,10 +161,15 @@ pub(crate) async fn mark(client: &mut Client, mark: &Mark) -> Result<(), Stop> {
         Standing::Empty | Standing::Marked(_) => {}
         Standing::Absent => return Err(Stop::refused("the store's tables are gone")),
     }
-    transaction
+    let marked = transaction
         .execute(MARK_SAVE, &[&mark.to_string()])
         .await
         .map_err(unwritable)?;
+    if marked == 0 {
+        return Err(Stop::refused(
+            "the store's tables are here without a recorded version: nothing is touched",
+        ));
+    }
     transaction.commit().await.map_err(unwritable)
 }
 

@@ -7,7 +7,7 @@ mod local;
 mod sandbox;
 mod tampering;
 
-pub(crate) use dedicated::DedicatedFactory;
+pub(crate) use dedicated::{DedicatedFactory, lock};
 pub(crate) use local::LocalFactory;
 
 use crate::disposable::code;

@@ -20,8 +20,8 @@ const RUN_LOCK: &str = "\
     SET LOCAL idle_in_transaction_session_timeout = 0; \
     SET LOCAL lock_timeout = '1s'";
 
-/// The number is that of the harness, written as hexadecimal letters.
-const RUN_LOCK_TAKE: &str = "SELECT pg_try_advisory_xact_lock(x'75656861726e'::bigint)";
+/// The number spells `ueharn`, the harness.
+const RUN_LOCK_TAKE: &str = "SELECT pg_try_advisory_xact_lock(129078403363438)";
 
 /// Hands out one store again and again.
 pub(crate) struct DedicatedFactory {
@@ -50,9 +50,7 @@ impl DedicatedFactory {
         let settings = settings(&client).await.map_err(Stop::refused)?;
         let mark = match disposable::standing(&client).await? {
             Standing::Absent => {
-                sandbox::migrate(&config).await.map_err(|error| {
-                    Stop::refused(format!("the database can't be migrated: {error}"))
-                })?;
+                migrate(&config).await?;
                 Mark::of_this_run(&client, true).await?
             }
             Standing::Empty => Mark::of_this_run(&client, false).await?,
@@ -76,11 +74,55 @@ impl DedicatedFactory {
     ///
     /// Refused when the mark is gone or another.
     pub(crate) async fn leave(&self) -> Result<(), Stop> {
-        disposable::release(&mut *self.turn.lock().await, &self.mark).await
+        self.remove(&mut *self.turn.lock().await).await
+    }
+
+    async fn remove(&self, client: &mut Client) -> Result<(), Stop> {
+        match disposable::standing(client).await? {
+            Standing::Absent => Ok(()),
+            _ => disposable::release(client, &self.mark).await,
+        }
+    }
+
+    /// Makes the store empty; one that a case of an empty database took away is made again.
+    async fn wipe(&self, client: &mut Client) -> Result<(), Stop> {
+        if self.mark.created() && disposable::standing(client).await? == Standing::Absent {
+            migrate(&self.config).await?;
+            return disposable::mark(client, &self.mark).await;
+        }
+        disposable::wipe(client, &self.mark).await
+    }
+
+    async fn sandbox(
+        &self,
+        turn: OwnedMutexGuard<Client>,
+    ) -> Result<Arc<dyn Sandbox>, FactoryError> {
+        let place = Place {
+            app: self.config.clone(),
+            owner: self.config.clone(),
+            harness: self.config.clone(),
+            mark: Some(self.mark.clone()),
+            log: None,
+        };
+        let opened = PostgresSandbox::open(place, Box::new(NextTurn(Mutex::new(Some(turn))))).await;
+        Ok(Arc::new(opened.map_err(|error| {
+            FactoryError::Failed(error.to_string())
+        })?))
     }
 }
 
-async fn lock(config: &tokio_postgres::Config) -> Result<Client, Stop> {
+async fn migrate(config: &tokio_postgres::Config) -> Result<(), Stop> {
+    sandbox::migrate(config)
+        .await
+        .map_err(|error| Stop::refused(format!("the database can't be migrated: {error}")))
+}
+
+/// Takes the lock of a run; it is free again when the client goes.
+///
+/// # Errors
+///
+/// Refused while another run holds it.
+pub(crate) async fn lock(config: &tokio_postgres::Config) -> Result<Client, Stop> {
     let (client, _) = dsn::connect(config).await?;
     let failed = |error: tokio_postgres::Error| {
         Stop::refused(format!(
@@ -118,6 +160,10 @@ impl StoreFactory for DedicatedFactory {
     fn powers(&self) -> Vec<Power> {
         let mut powers = sandbox::POWERS.to_vec();
         powers.push(Power::Decoys);
+        // Tables that were here before this run stay.
+        if self.mark.created() {
+            powers.push(Power::Empty);
+        }
         powers
     }
 
@@ -131,22 +177,22 @@ impl StoreFactory for DedicatedFactory {
 
     async fn fresh(&self) -> Result<Arc<dyn Sandbox>, FactoryError> {
         let mut turn = self.turn.clone().lock_owned().await;
-        let failed = |stop: Stop| FactoryError::Refused(stop.sentence);
-        disposable::wipe(&mut turn, &self.mark)
-            .await
-            .map_err(failed)?;
-        let place = Place {
-            app: self.config.clone(),
-            owner: self.config.clone(),
-            harness: self.config.clone(),
-            mark: Some(self.mark.clone()),
-            log: None,
-        };
-        let opened = PostgresSandbox::open(place, Box::new(NextTurn(Mutex::new(Some(turn))))).await;
-        Ok(Arc::new(opened.map_err(|error| {
-            FactoryError::Failed(error.to_string())
-        })?))
+        self.wipe(&mut turn).await.map_err(refused)?;
+        self.sandbox(turn).await
     }
+
+    async fn empty(&self) -> Result<Arc<dyn Sandbox>, FactoryError> {
+        if !self.mark.created() {
+            return Err(FactoryError::Unsupported);
+        }
+        let mut turn = self.turn.clone().lock_owned().await;
+        self.remove(&mut turn).await.map_err(refused)?;
+        self.sandbox(turn).await
+    }
+}
+
+fn refused(stop: Stop) -> FactoryError {
+    FactoryError::Refused(stop.sentence)
 }
 
 /// Lets the next case in.

@@ -31,8 +31,8 @@ pub enum Durability {
 impl fmt::Display for Durability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Fast => "fast (fsync off)",
-            Self::Durable => "durable (fsync on)",
+            Self::Fast => "fast",
+            Self::Durable => "durable",
         })
     }
 }
