@@ -372,3 +372,16 @@ impl Context {
         unit.commit().await
     }
 }
+
+/// What is sent.
+impl Context {
+    /// How many round trips the store has made, where the factory can count them: what must be
+    /// refused before anything is sent leaves this as it was.
+    pub fn sent(&self) -> Result<Option<u64>, Failure> {
+        if self.declared().contains(&crate::power::Power::RoundTrips) {
+            self.round_trips().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
