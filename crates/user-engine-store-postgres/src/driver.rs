@@ -204,14 +204,14 @@ struct Seat<'a> {
 }
 
 enum Taken<'a> {
-    Pooled(Object),
+    Pooled(Box<Object>),
     Client(MutexGuard<'a, Option<Client>>),
 }
 
 impl Seat<'_> {
     fn pooled(object: Object, cancel: Cancel) -> Self {
         Self {
-            taken: Some(Taken::Pooled(object)),
+            taken: Some(Taken::Pooled(Box::new(object))),
             cancel,
             is_flying: false,
         }
@@ -235,7 +235,7 @@ impl Drop for Seat<'_> {
         }
         match self.taken.take() {
             Some(Taken::Pooled(object)) => {
-                let client = Object::take(object);
+                let client = Object::take(*object);
                 give_up(self.cancel.run(client.cancel_token()), client);
             }
             Some(Taken::Client(mut guard)) => {

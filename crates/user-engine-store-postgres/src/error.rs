@@ -25,7 +25,7 @@ pub(crate) mod code {
     pub(crate) const TIME_LIMIT: &str = "UE007";
     /// The record belongs to another owner; the ordinal names the item.
     pub(crate) const OWNER: &str = "UE008";
-    /// Guards the version during a migration: another runner was faster (division_by_zero, which
+    /// Guards the version during a migration: another runner was faster (`division_by_zero`, which
     /// is how a plain statement can refuse).
     pub(crate) const STALE_PLAN: &str = "22012";
     /// A lock was not had in time.

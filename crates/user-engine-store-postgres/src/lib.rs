@@ -14,6 +14,8 @@
 //! - `statement`, `driver` (feature `tokio-postgres`): their SQL, and the session over a provider's
 //!   pool or client
 //! - `migrator`, `readiness`, `schema`: bringing the schema up to date, and saying what differs
+//! - `fake` (feature `fake`), `testing` (feature `testing`): a stand-in for a server, and sessions
+//!   that count, record and cut
 
 mod bound;
 mod call;
@@ -22,6 +24,8 @@ mod decode;
 mod driver;
 mod encode;
 mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
 mod lane;
 mod log_cursor;
 mod migrator;
@@ -32,6 +36,8 @@ mod session;
 #[cfg(feature = "tokio-postgres")]
 mod statement;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod unit;
 
 pub use bound::Bound;

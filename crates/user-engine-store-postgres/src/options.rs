@@ -1,20 +1,26 @@
 //! How a store behaves beyond what its connections decide.
 
 use crate::call::Gate;
+use std::sync::LazyLock;
 use std::time::Duration;
-use user_engine_migrations::{LATEST_SCHEMA_VERSION, MANIFEST};
+use user_engine_migrations::{LATEST_SCHEMA_VERSION, MANIFEST, Migration};
 use user_engine_ports::Deadline;
+
+/// The checksum of the whole history that this code knows. Made once: hashing the SQL takes longer
+/// than a commit.
+static HISTORY: LazyLock<String> = LazyLock::new(|| {
+    MANIFEST
+        .last()
+        .map(Migration::chained_checksum)
+        .unwrap_or_default()
+});
 
 /// Settings of a store. The defaults serve a live one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostgresOptions {
-    /// The longest wait for one lock, and for a running holder of an operation. A call whose
-    /// deadline is nearer waits less.
-    pub lock_wait_max: Duration,
-    /// The most denials on their way at once; more are refused and counted.
-    pub denials_in_flight_max: usize,
-    /// The longest that making one denial durable may take, whatever the caller's deadline.
-    pub denial_wait_max: Duration,
+    pub(crate) lock_wait_max: Duration,
+    pub(crate) denials_in_flight_max: usize,
+    pub(crate) denial_wait_max: Duration,
     pub(crate) disposable_mark: Option<Box<str>>,
     pub(crate) simulated: Option<&'static str>,
 }
@@ -42,15 +48,35 @@ impl PostgresOptions {
         }
     }
 
+    /// Another longest wait for one lock, and for a running holder of an operation; 2 seconds by
+    /// default. A call whose deadline is nearer waits less.
+    #[must_use]
+    pub const fn lock_wait_max(mut self, wait: Duration) -> Self {
+        self.lock_wait_max = wait;
+        self
+    }
+
+    /// Another number of denials that may be on their way at once; 64 by default. More are refused
+    /// and counted.
+    #[must_use]
+    pub const fn denials_in_flight_max(mut self, count: usize) -> Self {
+        self.denials_in_flight_max = count;
+        self
+    }
+
+    /// Another longest time for making one denial durable, whatever the caller's deadline; 5
+    /// seconds by default.
+    #[must_use]
+    pub const fn denial_wait_max(mut self, wait: Duration) -> Self {
+        self.denial_wait_max = wait;
+        self
+    }
+
     /// What the schema must be for a write of this store.
     pub(crate) fn gate(&self) -> Gate {
         Gate {
             version: i32::try_from(LATEST_SCHEMA_VERSION).unwrap_or(i32::MAX),
-            chained_checksum: MANIFEST
-                .last()
-                .map(user_engine_migrations::Migration::chained_checksum)
-                .unwrap_or_default()
-                .into(),
+            chained_checksum: HISTORY.as_str().into(),
             disposable_mark: self.disposable_mark.clone(),
         }
     }

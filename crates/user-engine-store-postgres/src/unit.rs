@@ -57,7 +57,7 @@ impl UnitBackend for PostgresUserEngineStore {
         let is_save = |item: &user_engine_ports::ChangeItem| {
             matches!(item.action, user_engine_ports::Action::Save(_))
         };
-        let saves: Vec<bool> = items.iter().map(is_save).collect();
+        let which_saved: Vec<bool> = items.iter().map(is_save).collect();
         let ids: Vec<RecordId> = items.into_iter().map(|item| item.id).collect();
         let calls = vec![Call::Apply(Box::new(call))];
         let flown = self
@@ -79,7 +79,7 @@ impl UnitBackend for PostgresUserEngineStore {
         let receipt = receipt.ok_or_else(|| unexpected(verb).with_unknown_effect())?;
         let saved = ids
             .into_iter()
-            .zip(saves)
+            .zip(which_saved)
             .filter_map(|(id, saved)| saved.then_some(id));
         let revisions = row.revisions.into_iter().map(Revision::from_stored);
         Ok(Committed {

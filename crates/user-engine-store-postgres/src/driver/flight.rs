@@ -31,7 +31,7 @@ pub(super) async fn run(
     }
 }
 
-/// Sends one statement. What the driver gives back ends at ReadyForQuery: a row alone is not
+/// Sends one statement. What the driver gives back ends at `ReadyForQuery`: a row alone is not
 /// enough, since an autocommit statement commits after its last row.
 async fn ask(client: &Client, call: &Call) -> Result<Vec<Row>, SessionError> {
     let asked = match query_for(call) {

@@ -1,0 +1,9 @@
+//! The adapter's logic over the fake: round trips, outcomes, readiness, migration. What the SQL
+//! does is proven on live servers by the conformance suite.
+
+mod denial;
+mod outcome;
+mod readiness;
+mod redaction;
+mod round_trip;
+mod world;
