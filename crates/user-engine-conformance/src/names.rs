@@ -38,7 +38,24 @@ macro_rules! for_each_case {
                 walk_racing = "list.walk.racing";
             }
             scope {
+                count_own = "scope.count.own";
                 get_foreign_tenant = "scope.get.foreign-tenant";
+                list_every_page = "scope.list.every-page";
+                log_denial_refused = "scope.log.denial-refused";
+                log_foreign_tenant = "scope.log.foreign-tenant";
+                log_refused = "scope.log.refused";
+                log_without_tenant = "scope.log.without-tenant";
+                matrix_delete = "scope.matrix.delete";
+                matrix_expect = "scope.matrix.expect";
+                matrix_read = "scope.matrix.read";
+                matrix_save = "scope.matrix.save";
+                owner_hidden_registration = "scope.owner.hidden-registration";
+                owner_tenant_kept = "scope.owner.tenant-kept";
+                platform_everything = "scope.platform.everything";
+                tenantless_catalogs = "scope.tenantless.catalogs";
+                tenantless_no_tenants = "scope.tenantless.no-tenants";
+                tenantless_not_listed = "scope.tenantless.not-listed";
+                tenantless_reached = "scope.tenantless.reached";
             }
             awkward {
                 key_case = "awkward.key.case";
