@@ -1,5 +1,10 @@
 //! The wire forms once more, as plain serde structs without any check: the floor of the codec.
 
+#![expect(
+    clippy::struct_field_names,
+    reason = "the fields are named as the wire form names them"
+)]
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
