@@ -70,13 +70,10 @@ macro_rules! for_each_case {
                 coalesce_delete_and_save = "unit.coalesce.delete-and-save";
                 coalesce_first_precondition = "unit.coalesce.first-precondition";
                 coalesce_last_save = "unit.coalesce.last-save";
-                commit_empty = "unit.commit.empty";
                 deadline_read = "unit.deadline.read";
                 drop_leaves_nothing = "unit.drop.leaves-nothing";
                 list_own_writes = "unit.list.own-writes";
-                read_only_refuses_writes = "unit.read-only.refuses-writes";
                 read_own_writes = "unit.read.own-writes";
-                read_sees_committed = "unit.read.sees-committed";
                 rollback_leaves_nothing = "unit.rollback.leaves-nothing";
                 trips_get = "unit.trips.get";
                 trips_list_page = "unit.trips.list-page";
@@ -85,10 +82,38 @@ macro_rules! for_each_case {
                 trips_reads_together = "unit.trips.reads-together";
             }
             nested {
+                commit_keeps = "nested.commit.keeps";
+                commit_sends_nothing = "nested.commit.sends-nothing";
+                depth_limit = "nested.depth.limit";
+                drop_gives_back_limits = "nested.drop.gives-back-limits";
+                drop_restores = "nested.drop.restores";
+                drop_truncates_audit = "nested.drop.truncates-audit";
+                drop_truncates_events = "nested.drop.truncates-events";
+                drop_truncates_receipt = "nested.drop.truncates-receipt";
                 drop_undoes = "nested.drop.undoes";
+                drop_undoes_inner_commit = "nested.drop.undoes-inner-commit";
+                read_overlay = "nested.read.overlay";
             }
             commit {
+                answer_stored = "commit.answer.stored";
+                atomic_conflict = "commit.atomic.conflict";
+                atomic_panic = "commit.atomic.panic";
+                conflict_first_in_key_order = "commit.conflict.first-in-key-order";
+                cut_whole_or_nothing = "commit.cut.whole-or-nothing";
+                deadline_passed = "commit.deadline.passed";
+                expect_changed = "commit.expect.changed";
+                expect_deleted = "commit.expect.deleted";
+                expect_writes_nothing = "commit.expect.writes-nothing";
+                log_allowed_only = "commit.log.allowed-only";
+                log_own_tenant = "commit.log.own-tenant";
+                owner_first_user = "commit.owner.first-user";
+                owner_tenant = "commit.owner.tenant";
+                owner_user = "commit.owner.user";
                 precondition_absent = "commit.precondition.absent";
+                precondition_any = "commit.precondition.any";
+                precondition_deletion = "commit.precondition.deletion";
+                precondition_revision = "commit.precondition.revision";
+                precondition_revision_of_absent = "commit.precondition.revision-of-absent";
             }
             operation {
                 cut_after_answer = "operation.cut.after-answer";

@@ -54,13 +54,6 @@ pub(crate) const CASES: &[Case] = &[
     )
     .kills(&["first-save-of-unit-wins"]),
     Case::new(
-        "unit.commit.empty",
-        "Committing a unit that has nothing to write succeeds without a receipt and leaves no operation.",
-        Level::L1,
-        run!(end::commit_empty),
-    )
-    .kills(&["empty-commit-keeps-operation"]),
-    Case::new(
         "unit.deadline.read",
         "A read whose deadline has passed is refused as such.",
         Level::L1,
@@ -82,27 +75,12 @@ pub(crate) const CASES: &[Case] = &[
     )
     .kills(&["list-misses-own-writes"]),
     Case::new(
-        "unit.read-only.refuses-writes",
-        "A unit without operation refuses every write as read-only.",
-        Level::L1,
-        run!(end::read_only_refuses_writes),
-    )
-    .kills(&["read-only-unit-writes"]),
-    Case::new(
         "unit.read.own-writes",
         "A unit reads its own saves, marked as uncommitted, and its own deletions as absence.",
         Level::L1,
         run!(overlay::read_own_writes),
     )
     .kills(&["get-misses-own-writes"]),
-    Case::new(
-        "unit.read.sees-committed",
-        "A unit begun after a commit was answered reads what was committed, through any handle.",
-        Level::L1,
-        run!(overlay::read_sees_committed),
-    )
-    .needs(&[Power::SecondHandle])
-    .kills(&["reads-cached-across-units"]),
     Case::new(
         "unit.rollback.leaves-nothing",
         "A unit that is rolled back leaves no record, audit record, event or operation.",

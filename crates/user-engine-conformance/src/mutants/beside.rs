@@ -2,8 +2,10 @@
 
 use crate::fault::Store;
 use crate::script::{Call, replay};
-use user_engine_domain::OperationId;
-use user_engine_ports::{Committed, StoreError, UnitOptions};
+use user_engine_domain::{DomainRecord, OperationId, RecordId};
+use user_engine_ports::{
+    Committed, Read, ReadAnswer, Scope, StoreError, UnitOptions, Versioned,
+};
 
 /// The same options under an operation id that ends in a word.
 pub(super) fn beside(options: &UnitOptions, word: &str) -> UnitOptions {
@@ -24,4 +26,17 @@ pub(super) async fn commit_beside(
     calls: Vec<Call>,
 ) -> Result<Committed, StoreError> {
     replay(store, beside(options, word), calls)?.commit().await
+}
+
+/// A record as the platform sees it.
+pub(super) async fn stored(
+    store: &Store,
+    id: &RecordId,
+) -> Result<Option<Versioned<DomainRecord>>, StoreError> {
+    let mut reader = store.begin(UnitOptions::read(Scope::Platform));
+    let answer = reader.read(&[Read::Get(id.clone())]).await?.pop();
+    Ok(match answer {
+        Some(ReadAnswer::Get(Some(Ok(row)))) => Some(row),
+        _ => None,
+    })
 }

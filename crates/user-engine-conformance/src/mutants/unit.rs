@@ -4,7 +4,6 @@ use crate::fault::FaultyUnits;
 use crate::mutant::{Mutant, fault};
 use crate::script::Rewritten;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use user_engine_ports::{Read, UnitOptions};
 
 mod buffer;
@@ -51,12 +50,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         fault: fault!(FaultyUnits(|_, _| buffer::FirstUnit(BTreeSet::new()))),
     },
     Mutant {
-        name: "empty-commit-keeps-operation",
-        wrong: "Committing a unit without writes stores its operation.",
-        killed_by: "unit.commit.empty",
-        fault: fault!(Rewritten(|| buffer::Remembering)),
-    },
-    Mutant {
         name: "deadlines-ignored",
         wrong: "Units take as long as they take, whatever their deadline says.",
         killed_by: "unit.deadline.read",
@@ -78,12 +71,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         })),
     },
     Mutant {
-        name: "read-only-unit-writes",
-        wrong: "A unit without operation is given one and writes.",
-        killed_by: "unit.read-only.refuses-writes",
-        fault: fault!(buffer::WritingFault),
-    },
-    Mutant {
         name: "get-misses-own-writes",
         wrong: "Single reads show what is stored and not what the unit wrote.",
         killed_by: "unit.read.own-writes",
@@ -91,12 +78,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
             reader: store.begin(UnitOptions::read(options.scope.clone())),
             picks: |read| matches!(read, Read::Get(_)),
         })),
-    },
-    Mutant {
-        name: "reads-cached-across-units",
-        wrong: "A record that was read once is answered from memory for ever.",
-        killed_by: "unit.read.sees-committed",
-        fault: fault!(read::CachingFault(Arc::default())),
     },
     Mutant {
         name: "rollback-keeps-outbox",
@@ -135,4 +116,3 @@ pub(super) const MUTANTS: &[Mutant] = &[
         fault: fault!(FaultyUnits(|_, _| read::SplittingUnit)),
     },
 ];
-

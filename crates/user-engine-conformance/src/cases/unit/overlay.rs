@@ -62,28 +62,3 @@ async fn walk(tx: &mut user_engine_ports::Tx, limit: usize) -> Result<Vec<Record
         }
     }
 }
-
-pub(super) async fn read_sees_committed(ctx: Context) -> Result<(), Failure> {
-    let (first, second) = (ctx.store(), ctx.second_handle().await?);
-    let (scope, key) = (Scope::Tenantless, ctx.user_id("ada"));
-    ctx.commit_user("ada").await?;
-    for version in 1..4 {
-        for handle in [&first, &second] {
-            ctx.get_from::<User>(handle, scope.clone(), &key).await?;
-        }
-        let changed = ctx.user_version("ada", version);
-        let operation = format!("change-{version}");
-        ctx.commit(scope.clone(), &operation, [changed.clone().into()])
-            .await?;
-        for handle in [&first, &second] {
-            let found = ctx.get_from::<User>(handle, scope.clone(), &key).await?;
-            let found = present(found, "a record that was committed")?;
-            same(
-                &found.record,
-                &changed,
-                "what was committed before the read",
-            )?;
-        }
-    }
-    Ok(())
-}

@@ -6,11 +6,8 @@ use crate::script::{Call, Rewrite, replay};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use std::collections::BTreeSet;
-use user_engine_domain::{DomainRecord, OperationId, RecordId};
-use user_engine_ports::{
-    Committed, Deadline, Operation, Precondition, ReceiptBody, RequestDigest, StoreError, Tx,
-    UnitOptions,
-};
+use user_engine_domain::{DomainRecord, RecordId};
+use user_engine_ports::{Committed, Deadline, Precondition, StoreError, Tx, UnitOptions};
 
 pub(super) struct ThroughUnit {
     pub(super) store: Store,
@@ -127,24 +124,6 @@ impl UnitFault for FirstUnit {
     }
 }
 
-pub(super) struct Remembering;
-
-#[async_trait]
-impl Rewrite for Remembering {
-    async fn commit(
-        &mut self,
-        _store: &Store,
-        options: UnitOptions,
-        calls: Vec<Call>,
-        mut unit: Unit,
-    ) -> Result<Committed, StoreError> {
-        if calls.is_empty() && options.operation.is_some() {
-            unit.set_receipt(ReceiptBody::default())?;
-        }
-        unit.commit().await
-    }
-}
-
 pub(super) struct PatientFault;
 
 impl Fault for PatientFault {
@@ -176,21 +155,5 @@ impl Rewrite for OutboxKeeping {
         {
             let _ = tx.commit().await;
         }
-    }
-}
-
-pub(super) struct WritingFault;
-
-impl Fault for WritingFault {
-    fn begin(&self, store: &Store, options: UnitOptions) -> Tx {
-        let made = || {
-            let id = OperationId::new(format!("made-{}", options.scope.key())).ok()?;
-            Some(Operation::new(id, RequestDigest::of("made")))
-        };
-        let operation = options.operation.clone().or_else(made);
-        store.begin(UnitOptions {
-            operation,
-            ..options
-        })
     }
 }

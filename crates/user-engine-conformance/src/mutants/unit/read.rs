@@ -1,13 +1,10 @@
 //! Units that read the wrong thing, or ask too often.
 
-use crate::fault::{Fault, Store, Unit, UnitFault, faulty};
+use crate::fault::{Fault, Store, Unit, UnitFault};
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use user_engine_domain::RecordId;
 use user_engine_ports::{
-    Committed, ListBy, ListQuery, Read, ReadAnswer, Scope, StoreError, Tx, UnitOptions,
+    Committed, ListBy, ListQuery, Read, ReadAnswer, StoreError, Tx, UnitOptions,
 };
 
 pub(super) struct AskingFault;
@@ -41,40 +38,6 @@ impl UnitFault for StoredUnit {
             }
         }
         Ok(answers)
-    }
-}
-
-pub(super) type Cache = Arc<Mutex<BTreeMap<(Scope, RecordId), ReadAnswer>>>;
-
-pub(super) struct CachingFault(pub(super) Cache);
-
-impl Fault for CachingFault {
-    fn begin(&self, store: &Store, options: UnitOptions) -> Tx {
-        faulty(store.begin(options), CachingUnit(self.0.clone()))
-    }
-}
-
-pub(super) struct CachingUnit(pub(super) Cache);
-
-#[async_trait]
-impl UnitFault for CachingUnit {
-    async fn read(
-        &mut self,
-        unit: &mut Unit,
-        reads: &[Read],
-    ) -> Result<Vec<ReadAnswer>, StoreError> {
-        let answers = unit.read(reads).await?;
-        let scope = unit.options().scope.clone();
-        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = reads.iter().zip(answers).map(|(read, answer)| {
-            let Read::Get(id) = read else { return answer };
-            let place = (scope.clone(), id.clone());
-            if let ReadAnswer::Get(Some(_)) = answer {
-                return cache.entry(place).or_insert(answer).clone();
-            }
-            cache.get(&place).cloned().unwrap_or(answer)
-        });
-        Ok(cached.collect())
     }
 }
 
