@@ -1,3 +1,4 @@
 //! Tests of the reference store from outside.
 
 mod first_program;
+mod manifest;
