@@ -15,7 +15,7 @@ use crate::run::{print, runtime};
 ///
 /// Refused for a dedicated database without the acknowledgement, and for a store that carries no
 /// mark of this harness.
-pub(crate) fn cleanup(server: &Server) -> Result<Exit, Stop> {
+pub(crate) fn cleanup(server: Server) -> Result<Exit, Stop> {
     let folders = local_server::remove_leftovers();
     print(&format!(
         "throwaway servers: {folders} left behind, removed"

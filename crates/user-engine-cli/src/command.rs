@@ -17,7 +17,7 @@ pub(crate) enum Topic {
     /// Hold stores to the contract, case by case.
     ///
     /// Without a store it runs memory, the fake and, where a PostgreSQL is installed or
-    /// USER_ENGINE_POSTGRES_TEST_DSN is set, Postgres. Exit status: 0 reached, 1 a case failed,
+    /// `USER_ENGINE_POSTGRES_TEST_DSN` is set, Postgres. Exit status: 0 reached, 1 a case failed,
     /// 2 refused or misused, 3 server unreachable, 4 nothing ran or the required level is partial.
     #[command(args_conflicts_with_subcommands = true)]
     Conformance(Conformance),

@@ -112,7 +112,7 @@ pub(crate) async fn standing(client: &Client) -> Result<Standing, Stop> {
     let rows = client
         .query(TABLES_LIST, &[&OWNED_TABLES])
         .await
-        .map_err(unreadable)?;
+        .map_err(|error| unreadable(&error))?;
     if rows.is_empty() {
         return Ok(Standing::Absent);
     }
@@ -135,7 +135,7 @@ pub(crate) async fn standing(client: &Client) -> Result<Standing, Stop> {
     let mark: Option<String> = client
         .query_one(MARK_GET, &[])
         .await
-        .map_err(unreadable)?
+        .map_err(|error| unreadable(&error))?
         .get(0);
     match mark {
         Some(mark) => Mark::read(&mark, &database)
@@ -164,13 +164,16 @@ pub(crate) async fn mark(client: &mut Client, mark: &Mark) -> Result<(), Stop> {
     let marked = transaction
         .execute(MARK_SAVE, &[&mark.to_string()])
         .await
-        .map_err(unwritable)?;
+        .map_err(|error| unwritable(&error))?;
     if marked == 0 {
         return Err(Stop::refused(
             "the store's tables are here without a recorded version: nothing is touched",
         ));
     }
-    transaction.commit().await.map_err(unwritable)
+    transaction
+        .commit()
+        .await
+        .map_err(|error| unwritable(&error))
 }
 
 /// Marks versions that a migration of a disposable store has just recorded.
@@ -180,7 +183,7 @@ pub(crate) async fn mark_new_versions(client: &Client, mark: &Mark) -> Result<()
         .execute(MARK_SAVE_NEW, &[&mark])
         .await
         .map(|_| ())
-        .map_err(unwritable)
+        .map_err(|error| unwritable(&error))
 }
 
 /// Deletes every row of a store that carries this mark, and keeps the mark.
@@ -193,8 +196,11 @@ pub(crate) async fn wipe(client: &mut Client, mark: &Mark) -> Result<(), Stop> {
     transaction
         .batch_execute(ROWS_DELETE)
         .await
-        .map_err(unwritable)?;
-    transaction.commit().await.map_err(unwritable)
+        .map_err(|error| unwritable(&error))?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| unwritable(&error))
 }
 
 /// Deletes every row and the mark; where the run created the tables, the tables too.
@@ -207,29 +213,38 @@ pub(crate) async fn release(client: &mut Client, mark: &Mark) -> Result<(), Stop
     transaction
         .batch_execute(ROWS_DELETE)
         .await
-        .map_err(unwritable)?;
+        .map_err(|error| unwritable(&error))?;
     if mark.created() {
         let statement = crate::schema_objects::drop_all();
         transaction
             .batch_execute(&statement)
             .await
-            .map_err(unwritable)?;
+            .map_err(|error| unwritable(&error))?;
     } else {
         transaction
             .execute(MARK_DELETE, &[])
             .await
-            .map_err(unwritable)?;
+            .map_err(|error| unwritable(&error))?;
     }
-    transaction.commit().await.map_err(unwritable)
+    transaction
+        .commit()
+        .await
+        .map_err(|error| unwritable(&error))
 }
 
 async fn locked(client: &mut Client) -> Result<Transaction<'_>, Stop> {
-    let transaction = client.transaction().await.map_err(unwritable)?;
+    let transaction = client
+        .transaction()
+        .await
+        .map_err(|error| unwritable(&error))?;
     transaction
         .batch_execute(LOCK_WAIT_SET)
         .await
-        .map_err(unwritable)?;
-    transaction.batch_execute(LOCK).await.map_err(unwritable)?;
+        .map_err(|error| unwritable(&error))?;
+    transaction
+        .batch_execute(LOCK)
+        .await
+        .map_err(|error| unwritable(&error))?;
     Ok(transaction)
 }
 
@@ -247,7 +262,7 @@ async fn database(client: &Client) -> Result<String, Stop> {
     Ok(client
         .query_one(DATABASE_GET, &[])
         .await
-        .map_err(unreadable)?
+        .map_err(|error| unreadable(&error))?
         .get(0))
 }
 
@@ -255,19 +270,19 @@ async fn has_rows(client: &Client) -> Result<bool, Stop> {
     Ok(client
         .query_one(HAS_ROWS, &[])
         .await
-        .map_err(unreadable)?
+        .map_err(|error| unreadable(&error))?
         .get(0))
 }
 
-fn unreadable(error: tokio_postgres::Error) -> Stop {
+fn unreadable(error: &tokio_postgres::Error) -> Stop {
     Stop::refused(format!(
         "the store can't be looked at ({}): nothing is touched",
-        code(&error)
+        code(error)
     ))
 }
 
-fn unwritable(error: tokio_postgres::Error) -> Stop {
-    Stop::refused(format!("the store can't be prepared ({})", code(&error)))
+fn unwritable(error: &tokio_postgres::Error) -> Stop {
+    Stop::refused(format!("the store can't be prepared ({})", code(error)))
 }
 
 /// The SQLSTATE alone: the rest of a driver's error may quote values.

@@ -26,7 +26,7 @@ const PROCESS_GET: &str = "SELECT pg_backend_pid()";
 /// # Errors
 ///
 /// What a run would be stopped by.
-pub(crate) fn doctor(server: &Server) -> Result<Exit, Stop> {
+pub(crate) fn doctor(server: Server) -> Result<Exit, Stop> {
     let mut findings = Findings::default();
     let found = match Dsn::from_environment()? {
         Some(dsn) => {
@@ -83,8 +83,8 @@ async fn dedicated(findings: &mut Findings, dsn: &Dsn, said: Acknowledged) -> Re
     session(findings, &client).await?;
     let (second, _) = dsn::connect(&config).await?;
     let pooled = process(&client).await? == process(&second).await?;
-    let pooler = "between: two sessions share a server process (transaction mode)";
-    findings.say("pooler", if pooled { pooler } else { "none seen" });
+    let between = "between: two sessions share a server process (transaction mode)";
+    findings.say("pooler", if pooled { between } else { "none seen" });
     drop(second);
     let standing = disposable::standing(&client).await;
     findings.say(
@@ -108,7 +108,7 @@ async fn session(findings: &mut Findings, client: &Client) -> Result<(), Stop> {
     let row = client
         .query_one(SESSION_GET, &[])
         .await
-        .map_err(unreadable)?;
+        .map_err(|error| unreadable(&error))?;
     let text = |at: usize| row.get::<_, String>(at);
     let yes = |at: usize| if row.get(at) { "yes" } else { "no" };
     findings.say("server", &format!("{}, encoding {}", text(0), text(12)));
@@ -144,10 +144,10 @@ async fn process(client: &Client) -> Result<i32, Stop> {
     Ok(client
         .query_one(PROCESS_GET, &[])
         .await
-        .map_err(unreadable)?
+        .map_err(|error| unreadable(&error))?
         .get(0))
 }
 
-fn unreadable(error: tokio_postgres::Error) -> Stop {
-    Stop::refused(format!("the server can't be looked at ({})", code(&error)))
+fn unreadable(error: &tokio_postgres::Error) -> Stop {
+    Stop::refused(format!("the server can't be looked at ({})", code(error)))
 }

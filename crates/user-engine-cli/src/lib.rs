@@ -9,7 +9,7 @@
 //!
 //! - `command`: what can be asked for; `run`, `list`, `doctor`, `plan`, `mutants`, `replay`,
 //!   `cleanup`: what is then done
-//! - `stores`, `factory_postgres`, `instrument`: the stores that a run takes, and
+//! - `stores`, `factory_fake`, `factory_postgres`, `instrument`: the stores that a run takes, and
 //!   what can be done to them
 //! - `disposable`, `schema_objects`: when a store may be wiped, and the wiping
 //! - `screen`, `progress`: what a person sees
@@ -27,6 +27,7 @@ mod disposable;
 mod doctor;
 pub mod dsn;
 pub mod exit;
+mod factory_fake;
 mod factory_postgres;
 mod instrument;
 mod list;
@@ -92,8 +93,8 @@ fn carry_out(command: &Command, name: &str) -> Result<Exit, Stop> {
         Some(Verb::List(list)) => list::list(list),
         Some(Verb::Mutants(mutants)) => mutants::mutants(mutants),
         Some(Verb::Replay(replay)) => replay::replay(replay, &replay_command),
-        Some(Verb::Doctor(server)) => doctor::doctor(server),
-        Some(Verb::Plan(server)) => plan::plan(server),
-        Some(Verb::Cleanup(server)) => cleanup::cleanup(server),
+        Some(Verb::Doctor(server)) => doctor::doctor(*server),
+        Some(Verb::Plan(server)) => plan::plan(*server),
+        Some(Verb::Cleanup(server)) => cleanup::cleanup(*server),
     }
 }

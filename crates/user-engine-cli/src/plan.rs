@@ -12,7 +12,7 @@ use user_engine_migrations::MANIFEST;
 /// # Errors
 ///
 /// Unreachable, or refused for a store that is ahead, changed or unreadable.
-pub(crate) fn plan(server: &Server) -> Result<Exit, Stop> {
+pub(crate) fn plan(server: Server) -> Result<Exit, Stop> {
     let Some(dsn) = Dsn::from_environment()? else {
         let steps: Vec<String> = MANIFEST
             .iter()

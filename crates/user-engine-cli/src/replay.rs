@@ -36,11 +36,9 @@ pub(crate) fn replay(replay: &Replay, command: &str) -> Result<Exit, Stop> {
         let exit = run::run(&again, command)?;
         worst = worst.max(Some(exit));
     }
-    match worst {
-        Some(exit) => Ok(exit),
-        None => {
-            run::print("the report holds no case to look at")?;
-            Ok(Exit::Partial)
-        }
+    if let Some(exit) = worst {
+        return Ok(exit);
     }
+    run::print("the report holds no case to look at")?;
+    Ok(Exit::Partial)
 }

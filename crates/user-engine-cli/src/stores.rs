@@ -3,6 +3,7 @@
 use crate::command::{Run, Store};
 use crate::dsn::{Acknowledged, Dsn};
 use crate::exit::Stop;
+use crate::factory_fake::FakeFactory;
 use crate::factory_postgres::{DedicatedFactory, LocalFactory};
 use crate::local_server::{Binaries, Durability};
 use crate::run::NotRun;
@@ -51,11 +52,7 @@ pub(crate) async fn choose(run: &Run) -> Result<Vec<Chosen>, Stop> {
         chosen.push(Chosen::Ready(Store::Memory, Arc::new(MemoryFactory), None));
     }
     if asked(Store::Fake) {
-        let reason = "not part of this build yet".to_owned();
-        chosen.push(Chosen::Missing(NotRun {
-            store: Store::Fake.name().to_owned(),
-            reason,
-        }));
+        chosen.push(Chosen::Ready(Store::Fake, Arc::new(FakeFactory), None));
     }
     if asked(Store::Postgres) {
         chosen.push(postgres(run).await?);

@@ -63,22 +63,28 @@ const DECOYS_DROP: &str = "\
 const DECOYS: i64 = 5;
 
 /// Why a power failed: the SQLSTATE alone.
-pub(super) fn failed(error: tokio_postgres::Error) -> PowerError {
-    PowerError::Failed(format!("the server says {}", code(&error)))
+pub(super) fn failed(error: &tokio_postgres::Error) -> PowerError {
+    PowerError::Failed(format!("the server says {}", code(error)))
 }
 
 /// Connects with the harness's name.
 pub(super) async fn connect(config: &tokio_postgres::Config) -> Result<Client, PowerError> {
     let mut config = config.clone();
     config.application_name(APPLICATION_NAME);
-    let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
+    let (client, connection) = config
+        .connect(NoTls)
+        .await
+        .map_err(|error| failed(&error))?;
     // It ends with its client, whose next call says why.
     tokio::spawn(connection);
     Ok(client)
 }
 
 pub(super) async fn dump(client: &Client) -> Result<Dump, PowerError> {
-    let rows = client.query(ROWS_LIST, &[]).await.map_err(failed)?;
+    let rows = client
+        .query(ROWS_LIST, &[])
+        .await
+        .map_err(|error| failed(&error))?;
     let records = rows
         .iter()
         .map(|row| RawRow {
@@ -92,7 +98,10 @@ pub(super) async fn dump(client: &Client) -> Result<Dump, PowerError> {
             payload: row.get(7),
         })
         .collect();
-    let counts = client.query_one(LOGS_COUNT, &[]).await.map_err(failed)?;
+    let counts = client
+        .query_one(LOGS_COUNT, &[])
+        .await
+        .map_err(|error| failed(&error))?;
     let count = |at: usize| u64::try_from(counts.get::<_, i64>(at)).unwrap_or_default();
     Ok(Dump {
         records,
@@ -119,7 +128,7 @@ pub(super) async fn plant(client: &Client, row: &RawRow) -> Result<(), PowerErro
         )
         .await
         .map(|_| ())
-        .map_err(failed)
+        .map_err(|error| failed(&error))
 }
 
 /// Counts transactions of the store's sessions; those of dropped calls are given time to end.
@@ -129,7 +138,7 @@ pub(super) async fn open_transactions(client: &Client) -> Result<u64, PowerError
         let row = client
             .query_one(TRANSACTIONS_COUNT, &[])
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         let open = u64::try_from(row.get::<_, i64>(0)).unwrap_or_default();
         if open == 0 || began.elapsed() > SETTLE_MAX {
             return Ok(open);
@@ -139,17 +148,26 @@ pub(super) async fn open_transactions(client: &Client) -> Result<u64, PowerError
 }
 
 pub(super) async fn plant_decoys(client: &Client) -> Result<(), PowerError> {
-    client.batch_execute(DECOYS_SAVE).await.map_err(failed)
+    client
+        .batch_execute(DECOYS_SAVE)
+        .await
+        .map_err(|error| failed(&error))
 }
 
 pub(super) async fn decoys_survive(client: &Client) -> Result<bool, PowerError> {
-    let row = client.query_one(DECOYS_COUNT, &[]).await.map_err(failed)?;
+    let row = client
+        .query_one(DECOYS_COUNT, &[])
+        .await
+        .map_err(|error| failed(&error))?;
     Ok(row.get::<_, i64>(0) == DECOYS)
 }
 
 /// Removes the decoys that [`plant_decoys`] has put there.
 pub(super) async fn drop_decoys(client: &Client) -> Result<(), PowerError> {
-    client.batch_execute(DECOYS_DROP).await.map_err(failed)
+    client
+        .batch_execute(DECOYS_DROP)
+        .await
+        .map_err(|error| failed(&error))
 }
 
 /// A record locked by a session of its own; the server releases it when the session ends.
@@ -158,7 +176,10 @@ struct HeldRecord(Client);
 #[async_trait::async_trait]
 impl Hold for HeldRecord {
     async fn release(self: Box<Self>) -> Result<(), PowerError> {
-        self.0.batch_execute("ROLLBACK").await.map_err(failed)
+        self.0
+            .batch_execute("ROLLBACK")
+            .await
+            .map_err(|error| failed(&error))
     }
 }
 
@@ -167,12 +188,15 @@ pub(super) async fn hold(
     id: &RecordId,
 ) -> Result<Box<dyn Hold>, PowerError> {
     let client = connect(config).await?;
-    client.batch_execute("BEGIN").await.map_err(failed)?;
+    client
+        .batch_execute("BEGIN")
+        .await
+        .map_err(|error| failed(&error))?;
     let key = (id.kind.as_str(), id.key.as_str());
     let rows = client
         .query(RECORD_LOCK, &[&key.0, &key.1])
         .await
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     if rows.is_empty() {
         return Err(PowerError::Failed(
             "there is no such record to lock".to_owned(),

@@ -124,15 +124,24 @@ async fn migrate(config: &tokio_postgres::Config) -> Result<(), Stop> {
 /// Refused while another run holds it.
 pub(crate) async fn lock(config: &tokio_postgres::Config) -> Result<Client, Stop> {
     let (client, _) = dsn::connect(config).await?;
-    let failed = |error: tokio_postgres::Error| {
+    let failed = |error: &tokio_postgres::Error| {
         Stop::refused(format!(
             "the run's lock can't be taken ({})",
-            disposable::code(&error)
+            disposable::code(error)
         ))
     };
-    client.batch_execute("BEGIN").await.map_err(failed)?;
-    client.batch_execute(RUN_LOCK).await.map_err(failed)?;
-    let row = client.query_one(RUN_LOCK_TAKE, &[]).await.map_err(failed)?;
+    client
+        .batch_execute("BEGIN")
+        .await
+        .map_err(|error| failed(&error))?;
+    client
+        .batch_execute(RUN_LOCK)
+        .await
+        .map_err(|error| failed(&error))?;
+    let row = client
+        .query_one(RUN_LOCK_TAKE, &[])
+        .await
+        .map_err(|error| failed(&error))?;
     if row.get(0) {
         Ok(client)
     } else {

@@ -68,7 +68,7 @@ impl LocalFactory {
         client
             .batch_execute(ROLES_CREATE)
             .await
-            .map_err(|e| say(admin::failed(e)))?;
+            .map_err(|e| say(admin::failed(&e)))?;
         self.settings = settings(&client).await?;
         drop(client);
         server
@@ -81,7 +81,7 @@ impl LocalFactory {
         client
             .batch_execute(TEMPLATE_PREPARE)
             .await
-            .map_err(|e| say(admin::failed(e)))?;
+            .map_err(|e| say(admin::failed(&e)))?;
         drop(client);
         // The server waits for whoever is still leaving a template.
         let cloned = server

@@ -106,7 +106,7 @@ pub(super) struct PostgresSandbox {
 #[derive(Clone)]
 struct Handle {
     pool: Pool,
-    instrument: Arc<Instrument>,
+    instrument: Instrument,
     store: Arc<dyn UserEngineStore>,
 }
 
@@ -114,8 +114,8 @@ impl Handle {
     fn open(place: &Place, connections: usize) -> Result<Self, PowerError> {
         let pool = pool(&place.app, connections)?;
         let session = Arc::new(PoolSession::new(pool.clone()));
-        let instrument = Arc::new(Instrument::new(session));
-        let store = PostgresUserEngineStore::new(instrument.clone(), place.options());
+        let instrument = Instrument::new(session);
+        let store = PostgresUserEngineStore::new(instrument.session(), place.options());
         Ok(Self {
             pool,
             instrument,

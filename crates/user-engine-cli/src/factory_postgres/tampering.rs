@@ -90,9 +90,15 @@ pub(super) async fn tamper(client: &Client, tamper: Tamper) -> Result<bool, Powe
         // There is one migration so far: nothing older can be recorded.
         Tamper::OlderVersion => return Err(PowerError::Unsupported),
     };
-    client.batch_execute(statement).await.map_err(failed)?;
+    client
+        .batch_execute(statement)
+        .await
+        .map_err(|error| failed(&error))?;
     if is_setting {
-        client.batch_execute(SESSIONS_END).await.map_err(failed)?;
+        client
+            .batch_execute(SESSIONS_END)
+            .await
+            .map_err(|error| failed(&error))?;
     }
     Ok(is_setting)
 }
