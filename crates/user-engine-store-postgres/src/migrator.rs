@@ -2,6 +2,7 @@
 
 use crate::call::{Call, VersionRow};
 use crate::error::{code, store_error};
+use crate::options::within;
 use crate::readiness::{Recorded, applied, inspected, not_assessed};
 use crate::session::{Mode, Session, SessionError};
 use async_trait::async_trait;
@@ -92,10 +93,9 @@ impl PostgresMigrator {
         from: u32,
         deadline: Deadline,
     ) -> Result<bool, StoreError> {
-        let wait = self.lock_wait_max.min(deadline.remaining().mul_f32(0.8));
         let calls = vec![
             Call::LockMigration {
-                lock_wait_ms: i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1),
+                lock_wait_ms: within(self.lock_wait_max, deadline),
             },
             Call::CheckVersion {
                 version: number(from),

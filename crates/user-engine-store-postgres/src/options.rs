@@ -19,6 +19,7 @@ static HISTORY: LazyLock<String> = LazyLock::new(|| {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostgresOptions {
     pub(crate) lock_wait_max: Duration,
+    pub(crate) outcome_wait_max: Duration,
     pub(crate) denials_in_flight_max: usize,
     pub(crate) denial_wait_max: Duration,
     pub(crate) disposable_mark: Option<Box<str>>,
@@ -29,6 +30,7 @@ impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
             lock_wait_max: Duration::from_secs(2),
+            outcome_wait_max: Duration::from_millis(500),
             denials_in_flight_max: 64,
             denial_wait_max: Duration::from_secs(5),
             disposable_mark: None,
@@ -48,11 +50,20 @@ impl PostgresOptions {
         }
     }
 
-    /// Another longest wait for one lock, and for a running holder of an operation; 2 seconds by
-    /// default. A call whose deadline is nearer waits less.
+    /// Another longest wait for one lock; 2 seconds by default. A call whose deadline is nearer
+    /// waits less.
     #[must_use]
     pub const fn lock_wait_max(mut self, wait: Duration) -> Self {
         self.lock_wait_max = wait;
+        self
+    }
+
+    /// Another longest wait for a running holder when an outcome is asked for; half a second by
+    /// default. It should be shorter than the wait for a lock: otherwise a holder that waits for
+    /// one gives up first, and the answer is always that it did not apply.
+    #[must_use]
+    pub const fn outcome_wait_max(mut self, wait: Duration) -> Self {
+        self.outcome_wait_max = wait;
         self
     }
 
@@ -81,12 +92,22 @@ impl PostgresOptions {
         }
     }
 
-    /// The lock wait to send along: within the deadline, so that the server gives up first and
-    /// says so.
+    /// The wait for a lock to send along.
     pub(crate) fn lock_wait_ms(&self, deadline: Deadline) -> i32 {
-        let wait = self.lock_wait_max.min(deadline.remaining().mul_f32(0.8));
-        i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1)
+        within(self.lock_wait_max, deadline)
     }
+
+    /// The wait for a running holder to send along.
+    pub(crate) fn outcome_wait_ms(&self, deadline: Deadline) -> i32 {
+        within(self.outcome_wait_max, deadline)
+    }
+}
+
+/// A wait that ends within the deadline, so that the server gives up first and says so; never
+/// zero, which would switch the time-out off.
+pub(crate) fn within(wait: Duration, deadline: Deadline) -> i32 {
+    let wait = wait.min(deadline.remaining().mul_f32(0.8));
+    i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
 /// The time that is left for the server.

@@ -210,7 +210,7 @@ impl UserEngineStore for PostgresUserEngineStore {
         }
         let call = Call::FenceOperation {
             gate: self.options().gate(),
-            lock_wait_ms: self.options().lock_wait_ms(deadline),
+            lock_wait_ms: self.options().outcome_wait_ms(deadline),
             scope_key: bound(&scope_key(scope)),
             operation_id: bound(operation.as_str()),
         };

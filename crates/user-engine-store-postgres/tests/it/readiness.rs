@@ -26,10 +26,12 @@ async fn a_migrated_store_is_ready_and_says_where_it_is() {
     assert_eq!(found.schema.as_deref(), Some("fake"));
 }
 
+/// Whether a reason is the one expected.
+type Expected = fn(&NotReady) -> bool;
+
 #[tokio::test]
 async fn each_change_behind_the_store_has_a_reason_of_its_own() {
     let schema_differs = |reason: &NotReady| matches!(reason, NotReady::SchemaDiffers { .. });
-    type Expected = fn(&NotReady) -> bool;
     let cases: [(FakeTamper, Expected); 9] = [
         (FakeTamper::AppliedChecksum, |r| {
             matches!(r, NotReady::ChecksumMismatch { version: 1 })
