@@ -9,7 +9,7 @@ use user_engine_domain::{AuditRecord, OperationId, Timestamp};
 use user_engine_ports::{
     AuditPage, AuditQuery, BufferedUnit, Capabilities, Changes, Committed, Deadline,
     OperationOutcome, OutboxPage, OutboxQuery, Read, ReadAnswer, Readiness, Scope, StoreError, Tx,
-    UnitBackend, UnitOptions, UserEngineStore,
+    UnitBackend, UnitOptions, UserEngineStore, Verb, check_denial, check_page,
 };
 use user_engine_store_memory::InMemoryUserEngineStore;
 
@@ -86,6 +86,7 @@ impl UserEngineStore for CountedStore {
         denial: AuditRecord,
         deadline: Deadline,
     ) -> Result<(), StoreError> {
+        check_denial(scope, &denial)?;
         let _connection = self.connection().await;
         self.store.record_denial(scope, denial, deadline).await
     }
@@ -114,6 +115,7 @@ impl UserEngineStore for CountedStore {
         query: &AuditQuery,
         deadline: Deadline,
     ) -> Result<AuditPage, StoreError> {
+        check_page(query.limit, Verb::AuditRecords)?;
         let _connection = self.connection().await;
         self.store.audit_records(query, deadline).await
     }
@@ -123,6 +125,7 @@ impl UserEngineStore for CountedStore {
         query: &OutboxQuery,
         deadline: Deadline,
     ) -> Result<OutboxPage, StoreError> {
+        check_page(query.limit, Verb::OutboxEvents)?;
         let _connection = self.connection().await;
         self.store.outbox_events(query, deadline).await
     }
