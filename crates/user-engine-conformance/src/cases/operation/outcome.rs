@@ -5,8 +5,9 @@ use crate::check::{absent, conflict, same, same_count};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::fixture::id_of;
+use std::time::Duration;
 use user_engine_domain::User;
-use user_engine_ports::{ConflictReason, OperationOutcome, Precondition, Scope};
+use user_engine_ports::{ConflictReason, Deadline, OperationOutcome, Precondition, Scope};
 
 pub(super) async fn applied(ctx: Context) -> Result<(), Failure> {
     let (operation, receipt) = created(&ctx).await?;
@@ -103,7 +104,9 @@ pub(super) async fn still_running(ctx: Context) -> Result<(), Failure> {
         store.outcome(&scope, &probe.id, ctx.deadline()).await?;
     }
     if !commit.is_finished() {
-        found = store.outcome(&scope, &operation.id, ctx.deadline()).await?;
+        // Asks for less time than the commit waits, which would otherwise give up first.
+        let deadline = Deadline::after(Duration::from_secs(1));
+        found = store.outcome(&scope, &operation.id, deadline).await?;
     }
     ctx.release(hold).await?;
     let ended = commit
