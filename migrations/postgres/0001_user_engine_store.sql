@@ -243,6 +243,10 @@ BEGIN
                 WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
                     AND (v_platform OR r.tenant IS NULL OR r.tenant = v_tenant)
                 FOR SHARE;
+            ELSIF p_action = 'expect-absent' THEN
+                PERFORM 1 WHERE NOT EXISTS (
+                    SELECT 1 FROM user_engine_records r
+                    WHERE r.record_type = p_record_type AND r.record_key = p_record_key);
             ELSIF p_action = 'delete-revision' THEN
                 DELETE FROM user_engine_records r
                 WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision

@@ -247,6 +247,8 @@ pub enum ItemVerb {
     Remove,
     /// Only check the revision.
     Expect,
+    /// Only check that there is none.
+    ExpectAbsent,
 }
 
 /// A row of the audit table, as written and as read.

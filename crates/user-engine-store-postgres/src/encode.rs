@@ -76,11 +76,12 @@ pub(crate) fn item(item: &ChangeItem) -> ItemRow {
         (Action::Save(_), Precondition::Absent) => (ItemVerb::Create, None),
         (Action::Save(_), Precondition::Revision(r)) => (ItemVerb::Replace, Some(r)),
         (Action::Delete, Precondition::Revision(r)) => (ItemVerb::Remove, Some(r)),
-        // Deleting what must be absent is refused before; it would delete nothing.
-        (Action::Delete, Precondition::Any | Precondition::Absent) => (ItemVerb::Delete, None),
+        (Action::Delete, Precondition::Any) => (ItemVerb::Delete, None),
+        // A unit that created a record and removed it again: what another made stays.
+        (Action::Delete | Action::Expect, Precondition::Absent) => (ItemVerb::ExpectAbsent, None),
         (Action::Expect, Precondition::Revision(r)) => (ItemVerb::Expect, Some(r)),
         // An expectation always names a revision; without one it can't hold.
-        (Action::Expect, Precondition::Any | Precondition::Absent) => (
+        (Action::Expect, Precondition::Any) => (
             ItemVerb::Expect,
             Some(user_engine_ports::Revision::UNCOMMITTED),
         ),

@@ -348,6 +348,7 @@ const fn action(verb: ItemVerb) -> &'static str {
         ItemVerb::Delete => "delete-any",
         ItemVerb::Remove => "delete-revision",
         ItemVerb::Expect => "expect-revision",
+        ItemVerb::ExpectAbsent => "expect-absent",
     }
 }
 

@@ -60,7 +60,7 @@ impl Tables {
         for item in call.items {
             if let Some(record) = item.record {
                 revisions.push(self.put(*record));
-            } else if item.verb != ItemVerb::Expect {
+            } else if matches!(item.verb, ItemVerb::Delete | ItemVerb::Remove) {
                 self.delete(&sight, &item);
             }
         }
@@ -101,6 +101,7 @@ impl Tables {
         let Some(record) = item.record.as_deref() else {
             let holds = match item.verb {
                 ItemVerb::Delete => true,
+                ItemVerb::ExpectAbsent => stored.is_none(),
                 ItemVerb::Remove | ItemVerb::Expect => shown.is_some_and(is_at),
                 ItemVerb::Save | ItemVerb::Create | ItemVerb::Replace => {
                     return Err(code::MALFORMED);
@@ -121,7 +122,10 @@ impl Tables {
             ItemVerb::Create if stored.is_none() => Ok(()),
             ItemVerb::Replace if stored.is_some_and(is_at) && own(record) => Ok(()),
             ItemVerb::Create | ItemVerb::Replace => Err(code::PRECONDITION),
-            ItemVerb::Delete | ItemVerb::Remove | ItemVerb::Expect => Err(code::MALFORMED),
+            ItemVerb::Delete
+            | ItemVerb::Remove
+            | ItemVerb::Expect
+            | ItemVerb::ExpectAbsent => Err(code::MALFORMED),
         }
     }
 
