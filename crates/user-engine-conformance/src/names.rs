@@ -144,7 +144,20 @@ macro_rules! for_each_case {
                 update_not_lost = "isolation.update.not-lost";
             }
             denial {
+                commit_survives = "denial.commit.survives";
+                deadline_passed = "denial.deadline.passed";
+                drop_survives = "denial.drop.survives";
+                event_none = "denial.event.none";
+                failure_survives = "denial.failure.survives";
+                flood_counted = "denial.flood.counted";
+                open_unit_at_once = "denial.open-unit.at-once";
+                outcome_allowed = "denial.outcome.allowed";
+                pool_one_connection = "denial.pool.one-connection";
+                refusal_said = "denial.refusal.said";
+                repeat_same_id = "denial.repeat.same-id";
                 rollback_survives = "denial.rollback.survives";
+                scope_foreign_tenant = "denial.scope.foreign-tenant";
+                trips_one = "denial.trips.one";
             }
             readiness {
                 empty_not_migrated = "readiness.empty.not-migrated";
