@@ -1,6 +1,6 @@
-//! The statements of this store as data: what is asked, with typed parameters, and what comes
-//! back.
+//! The statements of this store as data: what is asked, with typed parameters.
 
+use crate::answer::VersionRow;
 use crate::bound::Bound;
 use crate::log_cursor::Snapshot;
 use user_engine_records::StoreRecord;
@@ -8,25 +8,25 @@ use user_engine_records::StoreRecord;
 /// One named statement with its parameters. `Debug` shows no value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
-    /// Records by kind and key, as far as the sight reaches. Answered by [`Answer::Found`].
+    /// Records by kind and key, as far as the sight reaches. Answered by [`Answer::Found`](crate::Answer::Found).
     GetMany {
         /// What may be seen.
         sight: Sight,
         /// Kinds and keys.
         ids: Vec<(&'static str, Bound<Box<str>>)>,
     },
-    /// A page of records. Answered by [`Answer::Page`].
+    /// A page of records. Answered by [`Answer::Page`](crate::Answer::Page).
     List(ListCall),
-    /// An operation's row, without waiting. Answered by [`Answer::Operation`].
+    /// An operation's row, without waiting. Answered by [`Answer::Operation`](crate::Answer::Operation).
     GetOperation {
         /// The scope's text.
         scope_key: Bound<Box<str>>,
         /// The operation.
         operation_id: Bound<Box<str>>,
     },
-    /// Everything that a unit of work commits. Answered by [`Answer::Applied`].
+    /// Everything that a unit of work commits. Answered by [`Answer::Applied`](crate::Answer::Applied).
     Apply(Box<ApplyCall>),
-    /// A denial, once by its id. Answered by [`Answer::Done`].
+    /// A denial, once by its id. Answered by [`Answer::Done`](crate::Answer::Done).
     AppendDenial {
         /// What the schema must be.
         gate: Gate,
@@ -35,7 +35,7 @@ pub enum Call {
         /// The denial.
         audit: AuditRow,
     },
-    /// Asks for an operation and fences its id. Answered by [`Answer::Settled`].
+    /// Asks for an operation and fences its id. Answered by [`Answer::Settled`](crate::Answer::Settled).
     FenceOperation {
         /// What the schema must be.
         gate: Gate,
@@ -46,7 +46,7 @@ pub enum Call {
         /// The operation.
         operation_id: Bound<Box<str>>,
     },
-    /// Forgets operations. Answered by [`Answer::Purged`].
+    /// Forgets operations. Answered by [`Answer::Purged`](crate::Answer::Purged).
     PurgeOperations {
         /// What the schema must be.
         gate: Gate,
@@ -55,40 +55,40 @@ pub enum Call {
         /// At most this many.
         limit: i64,
     },
-    /// Counts by name. Answered by [`Answer::Counts`].
+    /// Counts by name. Answered by [`Answer::Counts`](crate::Answer::Counts).
     CountRecords {
         /// Whose records.
         sight: Sight,
         /// The scope's text.
         scope_key: Bound<Box<str>>,
     },
-    /// Audit records from a cursor. Answered by [`Answer::AuditLog`].
+    /// Audit records from a cursor. Answered by [`Answer::AuditLog`](crate::Answer::AuditLog).
     ListAudit(Box<AuditCall>),
-    /// Outbox events from a cursor. Answered by [`Answer::OutboxLog`].
+    /// Outbox events from a cursor. Answered by [`Answer::OutboxLog`](crate::Answer::OutboxLog).
     ListOutbox(LogCall),
-    /// The recorded schema versions. Answered by [`Answer::Versions`].
+    /// The recorded schema versions. Answered by [`Answer::Versions`](crate::Answer::Versions).
     ListVersions,
-    /// What the catalog says of our objects and of the server. Answered by [`Answer::Facts`].
+    /// What the catalog says of our objects and of the server. Answered by [`Answer::Facts`](crate::Answer::Facts).
     ListFacts,
-    /// Takes the migration lock for this transaction. Answered by [`Answer::Done`].
+    /// Takes the migration lock for this transaction. Answered by [`Answer::Done`](crate::Answer::Done).
     LockMigration {
         /// The longest wait.
         lock_wait_ms: i32,
     },
     /// Holds the transaction only if the newest recorded version is still this one; 0 for none.
-    /// Answered by [`Answer::Done`].
+    /// Answered by [`Answer::Done`](crate::Answer::Done).
     CheckVersion {
         /// The version.
         version: i32,
     },
-    /// Runs the statements of one migration. Answered by [`Answer::Done`].
+    /// Runs the statements of one migration. Answered by [`Answer::Done`](crate::Answer::Done).
     RunMigration {
         /// Its version.
         version: i32,
         /// Its SQL.
         sql: &'static str,
     },
-    /// Records an applied migration. Answered by [`Answer::Done`].
+    /// Records an applied migration. Answered by [`Answer::Done`](crate::Answer::Done).
     SaveVersion(VersionRow),
 }
 
@@ -343,118 +343,4 @@ pub struct AuditCall {
     pub from: Option<i64>,
     /// Those recorded before this instant.
     pub until: Option<i64>,
-}
-
-/// What came back. `Debug` shows no value.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// The records found, each with the place of its id among those asked for, from 0.
-    Found(Vec<(usize, RecordRow)>),
-    /// The rows of a page in key order.
-    Page(Vec<RecordRow>),
-    /// The operation's row, if there is one.
-    Operation(Option<OperationRow>),
-    /// The unit was applied, now or before.
-    Applied(AppliedRow),
-    /// What became of the operation: its row if it applied, otherwise its id is fenced.
-    Settled(Option<AppliedRow>),
-    /// How many operations were forgotten.
-    Purged(u64),
-    /// Counts by record type or log name; names without rows may be missing.
-    Counts(Vec<(String, u64)>),
-    /// A part of the audit log.
-    AuditLog(LogRows<AuditRow>),
-    /// A part of the outbox.
-    OutboxLog(LogRows<EventRow>),
-    /// The recorded versions, oldest first.
-    Versions(Vec<VersionRow>),
-    /// What the catalog says.
-    Facts(Vec<Fact>),
-    /// It was done.
-    Done,
-    /// The server refused this call of an [`Inspect`](crate::Mode::Inspect) flight.
-    Refused(user_engine_ports::SqlState),
-}
-
-/// A row of the records table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecordRow {
-    /// Its revision.
-    pub revision: i64,
-    /// Its eight columns.
-    pub record: StoreRecord,
-}
-
-/// A row of the operations table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OperationRow {
-    /// The column `state`: `applied` or `fenced`.
-    pub state: Box<str>,
-    /// The column `request_digest`; absent where fenced.
-    pub request_digest: Option<Bound<Box<str>>>,
-    /// The column `receipt` as JSON text; absent where fenced.
-    pub receipt: Option<Bound<String>>,
-    /// The column `applied_at`, in microseconds since 1970.
-    pub applied_at: i64,
-}
-
-/// What is said of an applied operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppliedRow {
-    /// Whether the operation had been applied before this call.
-    pub is_repeated: bool,
-    /// The stored receipt's JSON text; absent where this call has just stored it.
-    pub receipt: Option<Bound<String>>,
-    /// When it was applied, in microseconds since 1970.
-    pub applied_at: i64,
-    /// The new revisions of the saved records, in their order; empty when repeated.
-    pub revisions: Vec<i64>,
-}
-
-/// A part of a log: rows behind a cursor, and the snapshot in which they were read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogRows<T> {
-    /// The snapshot of this read.
-    pub snapshot: Snapshot,
-    /// The rows in order.
-    pub rows: Vec<LogRow<T>>,
-}
-
-/// One row of a log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogRow<T> {
-    /// Whether it lies in the window that the cursor had open, before those that came since.
-    pub in_open_window: bool,
-    /// Its position.
-    pub position: i64,
-    /// Its columns.
-    pub row: T,
-}
-
-/// A recorded schema version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionRow {
-    /// The version.
-    pub version: i32,
-    /// Its name.
-    pub name: String,
-    /// The digest of its SQL.
-    pub checksum: String,
-    /// The digest of everything up to it.
-    pub chained_checksum: String,
-    /// The oldest code version that this schema serves.
-    pub compatible_from: i32,
-    /// The harness's mark.
-    pub disposable_mark: Option<String>,
-}
-
-/// One thing that the catalog says of our objects or of the server.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fact {
-    /// What it is about.
-    pub topic: String,
-    /// Which object or setting.
-    pub name: String,
-    /// What is so.
-    pub value: String,
 }

@@ -1,8 +1,9 @@
 //! From rows to domain values, strictly: a row that can't be decoded becomes a typed word that
 //! names the place and no value.
 
+use crate::answer::{OperationRow, RecordRow};
 use crate::bound::Bound;
-use crate::call::{AuditRow, EventRow, OperationRow, RecordRow};
+use crate::call::{AuditRow, EventRow};
 use crate::encode::receipt_body;
 use std::str::FromStr;
 use user_engine_domain::{

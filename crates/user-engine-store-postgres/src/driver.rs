@@ -11,7 +11,8 @@ mod row;
 
 pub use cancel::Cancel;
 
-use crate::call::{Answer, Call};
+use crate::answer::Answer;
+use crate::call::Call;
 use crate::migrator::PostgresMigrator;
 use crate::options::PostgresOptions;
 use crate::session::{Mode, Session, SessionError, Why};

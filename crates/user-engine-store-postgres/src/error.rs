@@ -1,7 +1,7 @@
 //! From what a session saw to what the port says: kind, effect and SQLSTATE, never a text.
 
 use crate::session::{SessionError, Why};
-use user_engine_domain::RecordId;
+use user_engine_domain::{FieldError, RecordId, Rule};
 use user_engine_ports::{
     Conflict, ConflictReason, NotReady, SqlState, StoreError, StoreErrorKind, Verb,
 };
@@ -70,6 +70,8 @@ fn refused(sqlstate: SqlState) -> StoreErrorKind {
         "42501" => StoreErrorKind::NotReady(NotReady::MissingPrivilege {
             object: "user_engine_*".to_owned(),
         }),
+        // Text with U+0000, which no stored value holds.
+        "22021" => StoreErrorKind::Invalid(FieldError::new("parameter", Rule::Nul)),
         "23505" => {
             let conflict = Conflict::without_record(ConflictReason::DuplicateId);
             StoreErrorKind::Conflict(conflict)

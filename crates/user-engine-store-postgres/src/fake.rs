@@ -6,7 +6,8 @@ mod catalog;
 mod log;
 mod read;
 
-use crate::call::{Answer, AuditRow, Call, EventRow, OperationRow, RecordRow, VersionRow};
+use crate::answer::{Answer, OperationRow, RecordRow, VersionRow};
+use crate::call::{AuditRow, Call, EventRow};
 use crate::options::PostgresOptions;
 use crate::session::{Mode, Session, SessionError, Why};
 use crate::store::PostgresUserEngineStore;

@@ -10,13 +10,14 @@
 //! error, trace or `Debug` text holds a value: of what a server says only the SQLSTATE is kept.
 //!
 //! - `store`, `unit`, `lane`, `options`: the store and its units of work
-//! - `session`, `call`: the narrow port to a connection, and the statements as data
+//! - `session`, `call`, `answer`: the narrow port to a connection, and the statements as data
 //! - `statement`, `driver` (feature `tokio-postgres`): their SQL, and the session over a provider's
 //!   pool or client
 //! - `migrator`, `readiness`, `schema`: bringing the schema up to date, and saying what differs
 //! - `fake` (feature `fake`), `testing` (feature `testing`): a stand-in for a server, and sessions
 //!   that count, record and cut
 
+mod answer;
 mod bound;
 mod call;
 mod decode;
@@ -40,6 +41,7 @@ mod store;
 pub mod testing;
 mod unit;
 
+pub use answer::*;
 pub use bound::Bound;
 pub use call::*;
 #[cfg(feature = "tokio-postgres")]

@@ -5,7 +5,7 @@
 //! into a later pair: nothing is skipped, and no open transaction stalls a reader (PostgreSQL
 //! manual, "Transaction ID and Snapshot Information Functions").
 
-use crate::call::{LogRow, LogRows};
+use crate::answer::{LogRow, LogRows};
 use std::fmt;
 use std::str::FromStr;
 use user_engine_ports::LogCursor;

@@ -1,6 +1,7 @@
 //! Bringing the schema up to date, over a session of its own.
 
-use crate::call::{Call, VersionRow};
+use crate::answer::VersionRow;
+use crate::call::Call;
 use crate::error::{code, store_error};
 use crate::options::within;
 use crate::readiness::{Recorded, applied, inspected, not_assessed};

@@ -1,7 +1,7 @@
 //! Whether the store can serve: the recorded versions and the catalog held against what this code
 //! needs. Never an error.
 
-use crate::call::{Answer, Fact, VersionRow};
+use crate::answer::{Answer, Fact, VersionRow};
 use crate::error::code;
 use crate::options::PostgresOptions;
 use crate::schema;

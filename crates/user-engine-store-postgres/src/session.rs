@@ -1,7 +1,8 @@
 //! The narrow port between this store and a connection: one method, each flight a whole
 //! transaction.
 
-use crate::call::{Answer, Call};
+use crate::answer::Answer;
+use crate::call::Call;
 use async_trait::async_trait;
 use std::fmt;
 use user_engine_ports::{Deadline, SqlState};

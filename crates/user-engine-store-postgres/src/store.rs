@@ -1,6 +1,7 @@
 //! The public type, and the port's methods over its session.
 
-use crate::call::{Answer, AuditCall, Call, LogCall, Sight};
+use crate::answer::Answer;
+use crate::call::{AuditCall, Call, LogCall, Sight};
 use crate::decode;
 use crate::encode::{audit_row, bound, scope_key};
 use crate::error::{code, store_error, unexpected};

@@ -1,6 +1,7 @@
 //! Units of work: one flight of reads, one message that commits.
 
-use crate::call::{Answer, ApplyCall, Call, RecordRow, Sight};
+use crate::answer::{Answer, RecordRow};
+use crate::call::{ApplyCall, Call, Sight};
 use crate::decode::{self, Known};
 use crate::encode::{audit_row, bound, event_row, item, list_call, receipt_text, scope_key};
 use crate::error::{refused_commit, unexpected};

@@ -2,7 +2,8 @@
 
 use super::bind::{Query, query_for};
 use super::row::answer;
-use crate::call::{Answer, Call};
+use crate::answer::Answer;
+use crate::call::Call;
 use crate::session::{Mode, SessionError, Why};
 use crate::statement::{COMMIT, MIGRATION_BEGIN, READ_BEGIN, ROLLBACK};
 use std::future::{Future, poll_fn};

@@ -1,10 +1,10 @@
 //! From rows to answers.
 
-use crate::bound::Bound;
-use crate::call::{
-    Answer, AppliedRow, AuditRow, Call, EventRow, Fact, LogRow, LogRows, OperationRow, RecordRow,
-    VersionRow,
+use crate::answer::{
+    Answer, AppliedRow, Fact, LogRow, LogRows, OperationRow, RecordRow, VersionRow,
 };
+use crate::bound::Bound;
+use crate::call::{AuditRow, Call, EventRow};
 use crate::log_cursor::Snapshot;
 use crate::session::{SessionError, Why};
 use std::borrow::Cow;

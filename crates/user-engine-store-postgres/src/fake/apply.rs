@@ -1,11 +1,9 @@
 //! Writing: everything is checked before the first change.
 
 use super::{FakeTamper, Tables};
+use crate::answer::{Answer, AppliedRow, OperationRow, RecordRow};
 use crate::bound::Bound;
-use crate::call::{
-    Answer, AppliedRow, ApplyCall, AuditRow, Gate, ItemRow, ItemVerb, OperationRow, RecordRow,
-    Sight,
-};
+use crate::call::{ApplyCall, AuditRow, Gate, ItemRow, ItemVerb, Sight};
 use crate::error::code;
 use crate::session::SessionError;
 use std::collections::BTreeSet;
@@ -122,10 +120,9 @@ impl Tables {
             ItemVerb::Create if stored.is_none() => Ok(()),
             ItemVerb::Replace if stored.is_some_and(is_at) && own(record) => Ok(()),
             ItemVerb::Create | ItemVerb::Replace => Err(code::PRECONDITION),
-            ItemVerb::Delete
-            | ItemVerb::Remove
-            | ItemVerb::Expect
-            | ItemVerb::ExpectAbsent => Err(code::MALFORMED),
+            ItemVerb::Delete | ItemVerb::Remove | ItemVerb::Expect | ItemVerb::ExpectAbsent => {
+                Err(code::MALFORMED)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! them.
 
 use super::Tables;
-use crate::call::{Answer, Fact, VersionRow};
+use crate::answer::{Answer, Fact, VersionRow};
 use crate::error::code;
 use crate::schema;
 use crate::session::SessionError;

@@ -1,7 +1,8 @@
 //! The two logs, read by pairs of snapshots as the statements do.
 
 use super::Tables;
-use crate::call::{Answer, AuditCall, AuditRow, EventRow, LogCall, LogRow, LogRows};
+use crate::answer::{Answer, LogRow, LogRows};
+use crate::call::{AuditCall, AuditRow, EventRow, LogCall};
 use crate::log_cursor::Snapshot;
 
 /// A log: rows in the order of their positions, each with the transaction that wrote it.

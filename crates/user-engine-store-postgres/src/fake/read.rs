@@ -1,8 +1,9 @@
 //! Reading records and counts.
 
 use super::Tables;
+use crate::answer::{Answer, RecordRow};
 use crate::bound::Bound;
-use crate::call::{Answer, ListCall, ListColumn, RecordRow, Sight};
+use crate::call::{ListCall, ListColumn, Sight};
 use std::collections::BTreeMap;
 use user_engine_records::StoreRecord;
 

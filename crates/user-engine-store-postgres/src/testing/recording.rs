@@ -1,6 +1,7 @@
 //! Counting and recording flights.
 
-use crate::call::{Answer, Call};
+use crate::answer::Answer;
+use crate::call::Call;
 use crate::session::{Mode, Session, SessionError};
 use async_trait::async_trait;
 use std::fmt;
