@@ -41,6 +41,7 @@ mod faulty_factory;
 mod filter;
 mod fixture;
 mod front;
+mod history;
 #[cfg(feature = "junit")]
 mod junit;
 mod level;
@@ -50,6 +51,7 @@ mod mutants;
 mod names;
 mod poll;
 mod power;
+mod random;
 mod registry;
 mod report;
 mod runner;
@@ -69,6 +71,7 @@ pub use fixture::{id_of, valid};
 #[cfg(feature = "mimic")]
 pub use front::conformance_main;
 pub use front::hold;
+pub use history::{Anomaly, Checked, Ended, Entry, Register, Value, check as check_history};
 #[cfg(feature = "junit")]
 pub use junit::to_junit;
 pub use level::{Level, UnknownLevel};

@@ -141,7 +141,22 @@ macro_rules! for_each_case {
                 unit_read_only = "operation.unit.read-only";
             }
             isolation {
+                expect_write_skew = "isolation.expect.write-skew";
+                expect_write_skew_race = "isolation.expect.write-skew-race";
+                fence_race = "isolation.fence.race";
+                history_dropped_commits = "isolation.history.dropped-commits";
+                history_serializable = "isolation.history.serializable";
+                link_any_race = "isolation.link.any-race";
+                link_race = "isolation.link.race";
+                list_complete_walk = "isolation.list.complete-walk";
+                list_one_snapshot = "isolation.list.one-snapshot";
+                operation_race = "isolation.operation.race";
+                order_no_deadlock = "isolation.order.no-deadlock";
+                read_no_dirty = "isolation.read.no-dirty";
+                read_one_snapshot = "isolation.read.one-snapshot";
+                read_second_handle = "isolation.read.second-handle";
                 update_not_lost = "isolation.update.not-lost";
+                update_race = "isolation.update.race";
             }
             denial {
                 commit_survives = "denial.commit.survives";

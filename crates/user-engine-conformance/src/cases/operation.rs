@@ -9,6 +9,8 @@ mod kept;
 mod outcome;
 mod repeat;
 
+pub(crate) use repeat::repeated;
+
 pub(crate) const CASES: &[Case] = &[
     Case::new(
         "operation.cut.after-answer",

@@ -13,7 +13,7 @@ use user_engine_ports::{
 };
 
 /// The receipt of a repeat, which may come by a commit or inside an error.
-pub(super) fn repeated(result: Result<Committed, StoreError>) -> Result<Receipt, Failure> {
+pub(crate) fn repeated(result: Result<Committed, StoreError>) -> Result<Receipt, Failure> {
     match result {
         Ok(committed) => {
             ensure!(
