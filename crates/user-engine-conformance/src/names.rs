@@ -58,10 +58,34 @@ macro_rules! for_each_case {
                 tenantless_reached = "scope.tenantless.reached";
             }
             awkward {
+                json_events = "awkward.json.events";
+                json_numbers = "awkward.json.numbers";
+                json_shape = "awkward.json.shape";
+                json_strings = "awkward.json.strings";
+                key_astral = "awkward.key.astral";
                 key_case = "awkward.key.case";
+                key_digest = "awkward.key.digest";
+                key_digest_tenant = "awkward.key.digest-tenant";
+                key_invisible = "awkward.key.invisible";
+                key_length = "awkward.key.length";
+                key_normalization = "awkward.key.normalization";
+                key_order = "awkward.key.order";
+                key_separators = "awkward.key.separators";
+                key_white_space = "awkward.key.white-space";
+                list_full = "awkward.list.full";
+                text_bytes = "awkward.text.bytes";
+                time_ends = "awkward.time.ends";
+                time_logs = "awkward.time.logs";
             }
             limit {
                 page_size = "limit.page.size";
+                reads_flight = "limit.reads.flight";
+                record_bytes = "limit.record.bytes";
+                refused_unit_goes_on = "limit.refused.unit-goes-on";
+                unit_bytes = "limit.unit.bytes";
+                unit_log_entries = "limit.unit.log-entries";
+                unit_rewrites = "limit.unit.rewrites";
+                unit_writes = "limit.unit.writes";
             }
             unit {
                 begin_sends_nothing = "unit.begin.sends-nothing";

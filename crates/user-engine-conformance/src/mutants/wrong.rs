@@ -148,10 +148,6 @@ impl UnitFault for Swallows {
     fn enqueue(&mut self, unit: &mut Unit, event: OutboxEvent) -> Result<(), StoreError> {
         self.swallow(unit.enqueue(event))
     }
-
-    fn enter(&mut self, unit: &mut Unit) -> Result<(), StoreError> {
-        self.swallow(unit.enter())
-    }
 }
 
 /// Makes calls in the platform's scope, under an operation id of their own.
