@@ -128,6 +128,8 @@ const LAYERS: &[Layer] = &[
             "cli",
         ],
         others: &[
+            // The floor that the codec is measured beside.
+            "chrono",
             "serde",
             "serde_json",
             "tokio",

@@ -40,6 +40,7 @@ mod run;
 mod schema_objects;
 mod screen;
 mod stores;
+pub mod wire;
 
 use clap::Parser;
 use command::{Command, Topic, Verb};

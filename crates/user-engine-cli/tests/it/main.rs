@@ -6,3 +6,4 @@ mod command;
 mod dedicated;
 mod live;
 mod local_server;
+mod wire;
