@@ -108,7 +108,9 @@ impl Shared {
     /// How many of these messages may pass; fewer than all means that the wire is cut behind.
     fn admit(&self, messages: usize) -> usize {
         let mut left = self.left();
-        let Some(allowed) = left.as_mut() else { return messages };
+        let Some(allowed) = left.as_mut() else {
+            return messages;
+        };
         let wanted = u64::try_from(messages).unwrap_or(u64::MAX);
         let passing = wanted.min(*allowed);
         *allowed -= passing;

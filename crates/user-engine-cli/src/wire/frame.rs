@@ -10,7 +10,10 @@ pub(super) struct Frames {
 impl Frames {
     /// Nothing yet, of a client or of a server.
     pub(super) fn new(is_client: bool) -> Self {
-        Self { bytes: Vec::new(), is_first: is_client }
+        Self {
+            bytes: Vec::new(),
+            is_first: is_client,
+        }
     }
 
     /// Takes what was read.
@@ -23,7 +26,9 @@ impl Frames {
         let (mut borders, mut at, mut has_type) = (Vec::new(), 0, !self.is_first);
         loop {
             let length_at = at + usize::from(has_type);
-            let Some(length) = self.bytes.get(length_at..length_at + 4) else { break };
+            let Some(length) = self.bytes.get(length_at..length_at + 4) else {
+                break;
+            };
             let length = u32::from_be_bytes([length[0], length[1], length[2], length[3]]);
             let end = length_at + usize::try_from(length).unwrap_or(usize::MAX).max(4);
             if end > self.bytes.len() {
