@@ -199,10 +199,43 @@ macro_rules! for_each_case {
                 trips_one = "denial.trips.one";
             }
             readiness {
+                ask_late = "readiness.ask.late";
+                ask_repeated = "readiness.ask.repeated";
+                behind_said = "readiness.behind.said";
+                changed_said = "readiness.changed.said";
+                changed_takes_no_write = "readiness.changed.takes-no-write";
+                disposable_said = "readiness.disposable.said";
+                disposable_takes_no_write = "readiness.disposable.takes-no-write";
+                durability_said = "readiness.durability.said";
                 empty_not_migrated = "readiness.empty.not-migrated";
+                empty_takes_no_write = "readiness.empty.takes-no-write";
+                fresh_ready = "readiness.fresh.ready";
+                function_said = "readiness.function.said";
+                index_said = "readiness.index.said";
+                newer_compatible = "readiness.newer.compatible";
+                newer_incompatible = "readiness.newer.incompatible";
+                newer_takes_no_write = "readiness.newer.takes-no-write";
+                privilege_said = "readiness.privilege.said";
+                read_only_said = "readiness.read-only.said";
+                shadow_said = "readiness.shadow.said";
+                trips_one = "readiness.trips.one";
+                unreadable_not_empty = "readiness.unreadable.not-empty";
+                unreadable_takes_no_write = "readiness.unreadable.takes-no-write";
             }
             migration {
+                ahead_refused = "migration.ahead.refused";
+                changed_refused = "migration.changed.refused";
                 empty_to_latest = "migration.empty.to-latest";
+                newer_left_alone = "migration.newer.left-alone";
+                plan_changes_nothing = "migration.plan.changes-nothing";
+                plan_equals_report = "migration.plan.equals-report";
+                race_runners = "migration.race.runners";
+                race_version_behind_steps = "migration.race.version-behind-steps";
+                repeat_keeps_records = "migration.repeat.keeps-records";
+                repeat_no_steps = "migration.repeat.no-steps";
+                report_manifest_order = "migration.report.manifest-order";
+                reset_strangers_survive = "migration.reset.strangers-survive";
+                unreadable_refused = "migration.unreadable.refused";
             }
             log {
                 audit_commit_order = "log.audit.commit-order";
@@ -239,7 +272,16 @@ macro_rules! for_each_case {
                 report_every_poll = "cancellation.report.every-poll";
             }
             diagnostics {
+                canary_answers = "diagnostics.canary.answers";
+                canary_errors = "diagnostics.canary.errors";
+                canary_readiness = "diagnostics.canary.readiness";
+                canary_server_log = "diagnostics.canary.server-log";
                 counts_every_name = "diagnostics.counts.every-name";
+                counts_follow = "diagnostics.counts.follow";
+                counts_scope = "diagnostics.counts.scope";
+                error_effect = "diagnostics.error.effect";
+                error_record_kind = "diagnostics.error.record-kind";
+                error_verb = "diagnostics.error.verb";
             }
             model {
             }
