@@ -89,7 +89,11 @@ impl Floor {
             client.prepare(AUDIT).await?,
             client.prepare(EVENT).await?,
         ];
-        Ok(Self { client, together, apart })
+        Ok(Self {
+            client,
+            together,
+            apart,
+        })
     }
 
     /// The four rows in one prepared statement.
@@ -115,11 +119,23 @@ impl Floor {
         let [operation, record, audit, event] = &self.apart;
         let client = &self.client;
         client.batch_execute("BEGIN").await?;
-        client.execute(operation, &[&ids.operation, &DIGEST]).await?;
+        client
+            .execute(operation, &[&ids.operation, &DIGEST])
+            .await?;
         client.execute(record, &[&ids.user, &PAYLOAD]).await?;
-        client.execute(audit, &[&ids.audit, &ids.operation, &ids.correlation, &ids.user]).await?;
-        let parameters: [&(dyn ToSql + Sync); 5] =
-            [&ids.event, &ids.user, &ids.operation, &ids.correlation, &EVENT_PAYLOAD];
+        client
+            .execute(
+                audit,
+                &[&ids.audit, &ids.operation, &ids.correlation, &ids.user],
+            )
+            .await?;
+        let parameters: [&(dyn ToSql + Sync); 5] = [
+            &ids.event,
+            &ids.user,
+            &ids.operation,
+            &ids.correlation,
+            &EVENT_PAYLOAD,
+        ];
         client.execute(event, &parameters).await?;
         client.batch_execute("COMMIT").await?;
         Ok(())

@@ -31,7 +31,11 @@ pub(crate) enum Goal {
 impl Row {
     /// The median over the runs of the ratio within each run.
     pub(crate) fn ratio(&self) -> f64 {
-        let ratios = self.ours.iter().zip(&self.floor).map(|(ours, floor)| ours / floor);
+        let ratios = self
+            .ours
+            .iter()
+            .zip(&self.floor)
+            .map(|(ours, floor)| ours / floor);
         median(ratios.collect())
     }
 
@@ -47,8 +51,12 @@ impl Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ratios: Vec<f64> =
-            self.ours.iter().zip(&self.floor).map(|(ours, floor)| ours / floor).collect();
+        let ratios: Vec<f64> = self
+            .ours
+            .iter()
+            .zip(&self.floor)
+            .map(|(ours, floor)| ours / floor)
+            .collect();
         let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         let most = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         write!(
@@ -66,7 +74,11 @@ impl fmt::Display for Row {
             Goal::AtLeast(least) => format!("at least {least}"),
             Goal::None => return Ok(()),
         };
-        let verdict = if self.meets_goal() == Some(true) { "met" } else { "MISSED" };
+        let verdict = if self.meets_goal() == Some(true) {
+            "met"
+        } else {
+            "MISSED"
+        };
         write!(f, "  goal {goal}: {verdict}")
     }
 }

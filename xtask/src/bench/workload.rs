@@ -1,5 +1,6 @@
 //! The mutation that is measured: a new user with its audit record and event.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use user_engine_domain::{
     Actor, ActorId, ActorKind, AuditId, AuditOutcome, AuditRecord, AuditTarget, CorrelationId,
@@ -24,6 +25,22 @@ pub(crate) enum Failed {
     Field(FieldError),
     Store(StoreError),
     Postgres(tokio_postgres::Error),
+    Server(String),
+    Wire,
+    Panicked,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(error) => write!(f, "a value of ours was refused: {error}"),
+            Self::Store(error) => write!(f, "the store failed: {error}"),
+            Self::Postgres(error) => write!(f, "the floor failed: {error}"),
+            Self::Server(what) => write!(f, "the server failed: {what}"),
+            Self::Wire => f.write_str("the slow wire could not be laid"),
+            Self::Panicked => f.write_str("a client panicked"),
+        }
+    }
 }
 
 impl From<FieldError> for Failed {
