@@ -3,9 +3,7 @@
 use crate::fault::Store;
 use crate::script::{Call, replay};
 use user_engine_domain::{DomainRecord, OperationId, RecordId};
-use user_engine_ports::{
-    Committed, Read, ReadAnswer, Scope, StoreError, UnitOptions, Versioned,
-};
+use user_engine_ports::{Committed, Read, ReadAnswer, Scope, StoreError, UnitOptions, Versioned};
 
 /// The same options under an operation id that ends in a word.
 pub(super) fn beside(options: &UnitOptions, word: &str) -> UnitOptions {

@@ -4,7 +4,7 @@ use crate::fault::FaultyUnits;
 use crate::mutant::{Mutant, fault};
 use crate::script::{Call, Rewritten};
 use user_engine_domain::RecordKind;
-use user_engine_ports::{ConflictReason, Precondition};
+use user_engine_ports::ConflictReason;
 
 mod call;
 mod part;
@@ -58,16 +58,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "audit-sent-behind-commit",
         wrong: "Audit records are sent behind the commit, and lost with its answer.",
         killed_by: "commit.cut.whole-or-nothing",
-        fault: fault!(FaultyUnits(|store, options| Behind::new(store, options))),
+        fault: fault!(FaultyUnits(Behind::new)),
     },
     Mutant {
         name: "changed-expectation-passes",
         wrong: "Expectations are not checked.",
         killed_by: "commit.expect.changed",
-        fault: fault!(FaultyUnits(|_, _| LooseUnit {
-            expects: false,
-            ..LooseUnit::STRICT
-        })),
+        fault: fault!(FaultyUnits(|_, _| LooseUnit::Expect)),
     },
     Mutant {
         name: "expect-of-deleted-passes",
@@ -85,19 +82,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "denial-inside-unit-accepted",
         wrong: "A denial inside a unit is stored as if it had been allowed.",
         killed_by: "commit.log.allowed-only",
-        fault: fault!(FaultyUnits(|_, _| LooseUnit {
-            refuses_denials: false,
-            ..LooseUnit::STRICT
-        })),
+        fault: fault!(FaultyUnits(|_, _| LooseUnit::Denial)),
     },
     Mutant {
         name: "foreign-tenant-in-log-accepted",
         wrong: "An audit record or event of another tenant is stored under the scope's.",
         killed_by: "commit.log.own-tenant",
-        fault: fault!(FaultyUnits(|_, _| LooseUnit {
-            checks_tenant: false,
-            ..LooseUnit::STRICT
-        })),
+        fault: fault!(FaultyUnits(|_, _| LooseUnit::Tenant)),
     },
     Mutant {
         name: "first-user-refused",
@@ -126,10 +117,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "absent-precondition-ignored",
         wrong: "A save that requires absence replaces what is there.",
         killed_by: "commit.precondition.absent",
-        fault: fault!(FaultyUnits(|_, _| LooseUnit {
-            loosens_save: |it| it == Precondition::Absent,
-            ..LooseUnit::STRICT
-        })),
+        fault: fault!(FaultyUnits(|_, _| LooseUnit::Absent)),
     },
     Mutant {
         name: "save-requires-presence",
@@ -141,19 +129,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "deletion-ignores-revision",
         wrong: "A deletion is applied whatever revision it asks for.",
         killed_by: "commit.precondition.deletion",
-        fault: fault!(FaultyUnits(|_, _| LooseUnit {
-            checks_deletion: false,
-            ..LooseUnit::STRICT
-        })),
+        fault: fault!(FaultyUnits(|_, _| LooseUnit::Deletion)),
     },
     Mutant {
         name: "stale-save-wins",
         wrong: "A save under a revision that is past is applied.",
         killed_by: "commit.precondition.revision",
-        fault: fault!(FaultyUnits(|_, _| LooseUnit {
-            loosens_save: |it| matches!(it, Precondition::Revision(_)),
-            ..LooseUnit::STRICT
-        })),
+        fault: fault!(FaultyUnits(|_, _| LooseUnit::Revision)),
     },
     Mutant {
         name: "revision-precondition-recreates",

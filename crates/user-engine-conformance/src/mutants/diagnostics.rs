@@ -48,7 +48,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "counts-leak-foreign-tenant",
         wrong: "A tenant's counts are those of all tenants.",
         killed_by: "diagnostics.counts.scope",
-        fault: fault!(Counted(|counts, all| counts.clone_from(all))),
+        fault: fault!(Counted(Counts::clone_from)),
     },
     Mutant {
         name: "conflict-called-unknown",

@@ -19,9 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "nested-commit-written-through",
         wrong: "A committed nested part's records are stored at once.",
         killed_by: "nested.commit.sends-nothing",
-        fault: fault!(FaultyUnits(|store, options| part::ThroughUnit::new(
-            store, options
-        ))),
+        fault: fault!(FaultyUnits(part::ThroughUnit::new)),
     },
     Mutant {
         name: "nesting-unbounded",
@@ -81,8 +79,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "nested-read-misses-parent",
         wrong: "A nested part does not read what its parent wrote.",
         killed_by: "nested.read.overlay",
-        fault: fault!(FaultyUnits(|store, options| part::BlindUnit::new(
-            store, options
-        ))),
+        fault: fault!(FaultyUnits(part::BlindUnit::new)),
     },
 ];

@@ -15,7 +15,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "late-readiness-poisons",
         wrong: "After one late question the store calls itself unreachable for ever.",
         killed_by: "readiness.ask.late",
-        fault: fault!(WearingFault::counting(0, |deadline| deadline.has_passed())),
+        fault: fault!(WearingFault::counting(0, Deadline::has_passed)),
     },
     Mutant {
         name: "readiness-wears-off",

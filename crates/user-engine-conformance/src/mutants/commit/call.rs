@@ -5,24 +5,31 @@ use async_trait::async_trait;
 use user_engine_domain::{AuditOutcome, AuditRecord, DomainRecord, OutboxEvent, RecordId};
 use user_engine_ports::{Precondition, Revision, StoreError};
 
-/// Is strict in all but what is switched off.
-pub(super) struct LooseUnit {
-    pub(super) expects: bool,
-    pub(super) refuses_denials: bool,
-    pub(super) checks_tenant: bool,
-    pub(super) checks_deletion: bool,
-    pub(super) loosens_save: fn(Precondition) -> bool,
+/// Is strict in all but one thing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum LooseUnit {
+    /// Expectations.
+    Expect,
+    /// Denials inside a unit.
+    Denial,
+    /// The tenants of audit records and events.
+    Tenant,
+    /// The preconditions of deletions.
+    Deletion,
+    /// The precondition of absence.
+    Absent,
+    /// The precondition of a revision.
+    Revision,
 }
 
 impl LooseUnit {
-    /// Nothing is switched off.
-    pub(super) const STRICT: Self = Self {
-        expects: true,
-        refuses_denials: true,
-        checks_tenant: true,
-        checks_deletion: true,
-        loosens_save: |_| false,
-    };
+    fn loosens(self, precondition: Precondition) -> bool {
+        match precondition {
+            Precondition::Any => false,
+            Precondition::Absent => self == Self::Absent,
+            Precondition::Revision(_) => self == Self::Revision,
+        }
+    }
 }
 
 #[async_trait]
@@ -33,7 +40,7 @@ impl UnitFault for LooseUnit {
         record: DomainRecord,
         precondition: Precondition,
     ) -> Result<(), StoreError> {
-        let loosened = (self.loosens_save)(precondition);
+        let loosened = self.loosens(precondition);
         unit.save(
             record,
             if loosened {
@@ -52,10 +59,10 @@ impl UnitFault for LooseUnit {
     ) -> Result<(), StoreError> {
         unit.delete(
             id,
-            if self.checks_deletion {
-                precondition
-            } else {
+            if *self == Self::Deletion {
                 Precondition::Any
+            } else {
+                precondition
             },
         )
     }
@@ -66,19 +73,19 @@ impl UnitFault for LooseUnit {
         id: RecordId,
         revision: Revision,
     ) -> Result<(), StoreError> {
-        if self.expects {
-            unit.expect(id, revision)
-        } else {
+        if *self == Self::Expect {
             Ok(())
+        } else {
+            unit.expect(id, revision)
         }
     }
 
     fn append_audit(&mut self, unit: &mut Unit, record: AuditRecord) -> Result<(), StoreError> {
         let mut record = record;
-        if !self.refuses_denials {
+        if *self == Self::Denial {
             (record.outcome, record.reason) = (AuditOutcome::Allowed, None);
         }
-        if !self.checks_tenant {
+        if *self == Self::Tenant {
             record.tenant = unit.options().scope.tenant().cloned();
         }
         unit.append_audit(record)
@@ -86,7 +93,7 @@ impl UnitFault for LooseUnit {
 
     fn enqueue(&mut self, unit: &mut Unit, event: OutboxEvent) -> Result<(), StoreError> {
         let mut event = event;
-        if !self.checks_tenant {
+        if *self == Self::Tenant {
             event.tenant = unit.options().scope.tenant().cloned();
         }
         unit.enqueue(event)

@@ -49,10 +49,13 @@ impl Rewrite for LastNamed {
     }
 }
 
+/// What is stored under a call's key.
+type Found<'a> = Option<&'a Versioned<DomainRecord>>;
+/// The call to make in place of another one.
+type Decides = fn(Call, Found<'_>) -> Result<Option<Call>, StoreError>;
+
 /// Looks at what is stored under each call's key and decides again.
-pub(super) struct Rereading(
-    pub(super) fn(Call, Option<&Versioned<DomainRecord>>) -> Result<Option<Call>, StoreError>,
-);
+pub(super) struct Rereading(pub(super) Decides);
 
 #[async_trait]
 impl Rewrite for Rereading {
@@ -74,8 +77,6 @@ impl Rewrite for Rereading {
         replay(store, options, decided)?.commit().await
     }
 }
-
-type Found<'a> = Option<&'a Versioned<DomainRecord>>;
 
 #[expect(clippy::unnecessary_wraps, reason = "others refuse")]
 pub(super) fn forget_expected_of_absent(
