@@ -23,15 +23,17 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     simulated: None,
 };
 
+/// When an operation came to be known, and what it applied; `None` is an id that was fenced by
+/// asking for it.
+pub(crate) type OperationRow = (Timestamp, Option<(RequestDigest, Receipt)>);
+
 /// The tables.
 #[derive(Default)]
 pub(crate) struct Tables {
     pub(crate) records: BTreeMap<RecordId, (StoreRecord, Revision)>,
     pub(crate) audit_records: Vec<AuditRecord>,
     pub(crate) events: Vec<OutboxEvent>,
-    /// `None` is an id that was fenced by asking for it.
-    pub(crate) operations:
-        BTreeMap<(String, OperationId), (Timestamp, Option<(RequestDigest, Receipt)>)>,
+    pub(crate) operations: BTreeMap<(String, OperationId), OperationRow>,
     pub(crate) revisions: i64,
 }
 
