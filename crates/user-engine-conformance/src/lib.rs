@@ -46,6 +46,7 @@ mod history;
 mod junit;
 mod level;
 mod memory;
+mod model;
 mod mutant;
 mod mutants;
 mod names;
@@ -76,6 +77,7 @@ pub use history::{Anomaly, Checked, Ended, Entry, Register, Value, check as chec
 pub use junit::to_junit;
 pub use level::{Level, UnknownLevel};
 pub use memory::MemoryFactory;
+pub use model::replay_sequence;
 pub use mutant::{Kill, Mutant, find as find_mutant, kill_matrix, mutants};
 pub use poll::DropAfter;
 pub use power::{CutPoint, Power, Tamper};

@@ -284,6 +284,8 @@ macro_rules! for_each_case {
                 error_verb = "diagnostics.error.verb";
             }
             model {
+                sequence_operations = "model.sequence.operations";
+                sequence_records = "model.sequence.records";
             }
         }
     };
