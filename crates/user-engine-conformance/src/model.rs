@@ -8,7 +8,9 @@ use crate::context::Context;
 use crate::factory::StoreFactory;
 use crate::failure::Failure;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use user_engine_domain::sha256_hex;
 
 mod buffer;
@@ -23,7 +25,13 @@ pub(crate) use step::{Mix, sequences};
 /// How long a failing sequence is shrunk.
 const SHRINK_MS_MAX: u32 = 10_000;
 
-/// Makes random sequences and runs each on a fresh store, until one fails or all have passed.
+/// For how long sequences are played; where a fresh store is slow to come by, fewer are.
+const PLAY_MAX: Duration = Duration::from_secs(15);
+/// How many sequences are played however slow the store is.
+const SEQUENCES_MIN: u32 = 6;
+
+/// Makes random sequences and runs each on a fresh store, until one fails, all have passed or the
+/// time is up.
 pub(crate) async fn hold_sequences(
     ctx: &Context,
     mix: Mix,
@@ -42,9 +50,19 @@ pub(crate) async fn hold_sequences(
         let seed = sha256_hex(format!("{}/{}", ctx.case().id, ctx.seed()));
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.as_bytes()[..32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
+        let (began, played, has_failed) = (Instant::now(), Cell::new(0), Cell::new(false));
         runner.run(&sequences(mix), |steps| {
-            let played = handle.block_on(on_fresh_store(&ctx, &steps));
-            played.map_err(|failure| TestCaseError::fail(failure.message().to_owned()))
+            let is_over = played.get() >= SEQUENCES_MIN && began.elapsed() > PLAY_MAX;
+            if is_over && !has_failed.get() {
+                return Ok(());
+            }
+            played.set(played.get() + 1);
+            handle
+                .block_on(on_fresh_store(&ctx, &steps))
+                .map_err(|failure| {
+                    has_failed.set(true);
+                    TestCaseError::fail(failure.message().to_owned())
+                })
         })
     };
     match tokio::task::spawn_blocking(search).await {
