@@ -38,14 +38,8 @@ impl StoreFactory for FakeFactory {
     }
 
     fn powers(&self) -> Vec<Power> {
-        let tampers = Tamper::ALL
-            .iter()
-            .filter(|tamper| **tamper != Tamper::OlderVersion);
-        POWERS
-            .iter()
-            .copied()
-            .chain(tampers.map(|tamper| Power::Tamper(*tamper)))
-            .collect()
+        let tampers = Tamper::ALL.iter().map(|tamper| Power::Tamper(*tamper));
+        POWERS.iter().copied().chain(tampers).collect()
     }
 
     fn claims(&self) -> Level {
@@ -177,7 +171,6 @@ impl Sandbox for FakeSandbox {
             Tamper::NewerIncompatible => FakeTamper::NewerIncompatible,
             Tamper::NewerCompatible => FakeTamper::NewerCompatible,
             // There is one migration so far: nothing older can be recorded.
-            Tamper::OlderVersion => return Err(PowerError::Unsupported),
             Tamper::UnreadableVersions => FakeTamper::UnreadableVersions,
             Tamper::MarkDisposable => {
                 self.database.mark(Some("1:1:found-0"));

@@ -170,8 +170,7 @@ impl Sandbox for MemorySandbox {
             }
             Tamper::UnreadableVersions => self.store.replace_applied(None),
             Tamper::MarkDisposable => self.store.mark_disposable(true),
-            Tamper::OlderVersion
-            | Tamper::DropIndex
+            Tamper::DropIndex
             | Tamper::ReplaceFunction
             | Tamper::LowerDurability
             | Tamper::ForeignShadow

@@ -201,7 +201,6 @@ macro_rules! for_each_case {
             readiness {
                 ask_late = "readiness.ask.late";
                 ask_repeated = "readiness.ask.repeated";
-                behind_said = "readiness.behind.said";
                 changed_said = "readiness.changed.said";
                 changed_takes_no_write = "readiness.changed.takes-no-write";
                 disposable_said = "readiness.disposable.said";

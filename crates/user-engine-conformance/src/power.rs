@@ -79,8 +79,6 @@ pub enum Tamper {
     NewerIncompatible,
     /// A newer version is recorded that promises to serve this code.
     NewerCompatible,
-    /// The newest recorded version is older than needed.
-    OlderVersion,
     /// The recorded versions can't be read.
     UnreadableVersions,
     /// The store is marked as the harness's own.
@@ -105,7 +103,6 @@ impl Tamper {
         Self::AppliedChecksum,
         Self::NewerIncompatible,
         Self::NewerCompatible,
-        Self::OlderVersion,
         Self::UnreadableVersions,
         Self::MarkDisposable,
         Self::DropIndex,
@@ -122,7 +119,6 @@ impl Tamper {
             Self::AppliedChecksum => "tamper-applied-checksum",
             Self::NewerIncompatible => "tamper-newer-incompatible",
             Self::NewerCompatible => "tamper-newer-compatible",
-            Self::OlderVersion => "tamper-older-version",
             Self::UnreadableVersions => "tamper-unreadable-versions",
             Self::MarkDisposable => "tamper-mark-disposable",
             Self::DropIndex => "tamper-drop-index",

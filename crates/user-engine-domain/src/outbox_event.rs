@@ -14,7 +14,7 @@ pub struct OutboxEvent {
     pub event_id: EventId,
     /// What happened.
     pub event_type: EventType,
-    /// The version of the payload's form, from 1.
+    /// The version of the payload's form, 1 to 2,147,483,647.
     pub event_version: u32,
     /// The record whose events keep their order; an identity's events belong to its user.
     pub aggregate: RecordId,
@@ -38,11 +38,11 @@ impl OutboxEvent {
     ///
     /// Names the field that disagrees, never a value.
     pub fn validate(&self) -> Result<(), FieldError> {
-        if self.event_version == 0 {
+        if !(1..=i32::MAX.unsigned_abs()).contains(&self.event_version) {
             return Err(FieldError::new(
                 "event_version",
                 Rule::OutOfRange {
-                    expected: "1 or more",
+                    expected: "within 1 to 2,147,483,647",
                 },
             ));
         }

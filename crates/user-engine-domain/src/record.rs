@@ -54,7 +54,7 @@ pub trait Record:
 }
 
 /// The columns of a record that queries may name; absent where the kind or record has none.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Columns<'a> {
     /// The tenant that the record belongs to.
     pub tenant: Option<&'a TenantId>,
@@ -66,6 +66,17 @@ pub struct Columns<'a> {
     pub scope_type: Option<&'static str>,
     /// The id of that scope.
     pub scope_id: Option<Cow<'a, str>>,
+}
+
+impl fmt::Debug for Columns<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Columns")
+            .field("tenant", &self.tenant)
+            .field("user_id", &self.user_id)
+            .field("application_id", &self.application_id)
+            .field("scope_type", &self.scope_type)
+            .finish_non_exhaustive()
+    }
 }
 
 mod sealed {

@@ -3,7 +3,7 @@
 use crate::error::{Conflict, ConflictReason, Limit, StoreError, StoreErrorKind, Verb};
 use crate::operation::{Operation, ReceiptBody};
 use crate::overlay::overlay;
-use crate::read::{Read, ReadAnswer, Revision};
+use crate::read::{Read, ReadAnswer, Revision, Versioned};
 use crate::unit::{Committed, Precondition, UnitOfWork, UnitOptions, check_reads, inconsistent};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -90,6 +90,8 @@ pub struct BufferedUnit<B> {
     backend: B,
     options: UnitOptions,
     writes: BTreeMap<RecordId, Pending>,
+    /// What a unit that writes has read: the revision of each record, `None` for an absent one.
+    seen: BTreeMap<RecordId, Option<Revision>>,
     audit_records: Vec<AuditRecord>,
     events: Vec<OutboxEvent>,
     receipt: Option<ReceiptBody>,
@@ -116,6 +118,7 @@ impl<B: UnitBackend + 'static> BufferedUnit<B> {
             backend,
             options,
             writes: BTreeMap::new(),
+            seen: BTreeMap::new(),
             audit_records: Vec::new(),
             events: Vec::new(),
             receipt: None,
@@ -143,7 +146,7 @@ impl<B: UnitBackend + 'static> BufferedUnit<B> {
         let previous = self.writes.get(&id);
         let pending = match previous {
             None => Pending {
-                precondition: at_first(&id, precondition, verb)?,
+                precondition: at_first(&id, precondition, self.seen.get(&id), verb)?,
                 action,
                 bytes,
             },
@@ -166,6 +169,31 @@ impl<B: UnitBackend + 'static> BufferedUnit<B> {
         Ok(())
     }
 
+    /// Notes at which revision the store's own records were read; what the unit wrote itself is
+    /// no news.
+    fn remember(&mut self, reads: &[Read], answers: &[ReadAnswer]) {
+        for (read, answer) in reads.iter().zip(answers) {
+            match (read, answer) {
+                (Read::Get(id), ReadAnswer::Get(None)) if !self.writes.contains_key(id) => {
+                    self.seen.insert(id.clone(), None);
+                }
+                (_, ReadAnswer::Get(Some(Ok(row)))) => self.note(row),
+                (_, ReadAnswer::List(page)) => {
+                    for row in page.rows.iter().flatten() {
+                        self.note(row);
+                    }
+                }
+                (_, ReadAnswer::Get(_)) => {}
+            }
+        }
+    }
+
+    fn note(&mut self, row: &Versioned<DomainRecord>) {
+        if row.revision != Revision::UNCOMMITTED {
+            self.seen.insert(row.record.id(), Some(row.revision));
+        }
+    }
+
     fn grow(&mut self, entries: usize, bytes: usize, verb: Verb) -> Result<(), StoreError> {
         let limit = |limit| Err(StoreError::new(StoreErrorKind::LimitExceeded(limit), verb));
         if entries >= UNIT_MAX_ENTRIES {
@@ -180,10 +208,19 @@ impl<B: UnitBackend + 'static> BufferedUnit<B> {
 }
 
 /// The precondition of a record's first action in this unit.
-fn at_first(id: &RecordId, asked: Precondition, verb: Verb) -> Result<Precondition, StoreError> {
-    match asked {
-        Precondition::Revision(Revision::UNCOMMITTED) => Err(contradiction(id, verb)),
-        asked => Ok(asked),
+///
+/// What the unit read protects what it writes: an update that came between is never lost.
+fn at_first(
+    id: &RecordId,
+    asked: Precondition,
+    seen: Option<&Option<Revision>>,
+    verb: Verb,
+) -> Result<Precondition, StoreError> {
+    match (asked, seen) {
+        (Precondition::Revision(Revision::UNCOMMITTED), _) => Err(contradiction(id, verb)),
+        (Precondition::Any, Some(Some(revision))) => Ok(Precondition::Revision(*revision)),
+        (Precondition::Any, Some(None)) => Ok(Precondition::Absent),
+        (asked, _) => Ok(asked),
     }
 }
 
@@ -244,7 +281,11 @@ impl<B: UnitBackend + 'static> UnitOfWork for BufferedUnit<B> {
         if reads.is_empty() {
             return Ok(Vec::new());
         }
-        overlay(&self.backend, &self.options, &self.writes, reads).await
+        let answers = overlay(&self.backend, &self.options, &self.writes, reads).await?;
+        if self.options.operation.is_some() {
+            self.remember(reads, &answers);
+        }
+        Ok(answers)
     }
 
     fn save(&mut self, record: DomainRecord, precondition: Precondition) -> Result<(), StoreError> {
@@ -360,7 +401,11 @@ impl<B: UnitBackend + 'static> UnitOfWork for BufferedUnit<B> {
     }
 
     async fn commit(self: Box<Self>) -> Result<Committed, StoreError> {
-        let unit = *self;
+        let mut unit = *self;
+        // A guard that was forgotten was not committed.
+        while !unit.marks.is_empty() {
+            unit.leave(false);
+        }
         let is_empty = unit.writes.is_empty()
             && unit.audit_records.is_empty()
             && unit.events.is_empty()
@@ -372,13 +417,20 @@ impl<B: UnitBackend + 'static> UnitOfWork for BufferedUnit<B> {
                 revisions: Vec::new(),
             });
         };
+        // Only what is certain to hold the record's lock keeps the events of an aggregate in
+        // their order: a deletion that may find nothing does not.
         let is_written = |event: &OutboxEvent| {
             unit.writes
                 .get(&event.aggregate)
-                .is_some_and(|w| w.action != Action::Expect)
+                .is_some_and(|write| match write.action {
+                    Action::Save(_) => true,
+                    Action::Delete => matches!(write.precondition, Precondition::Revision(_)),
+                    Action::Expect => false,
+                })
         };
         if !unit.events.iter().all(is_written) {
-            let expected = "must be among the records that the unit writes";
+            let expected =
+                "must be among the records that the unit saves, or deletes at a revision";
             return Err(inconsistent("aggregate", expected, Verb::Commit));
         }
         let items = unit.writes.into_iter().map(|(id, pending)| {

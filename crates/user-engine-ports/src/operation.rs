@@ -2,6 +2,7 @@
 
 use crate::error::{Limit, StoreError, StoreErrorKind, Verb};
 use std::collections::BTreeMap;
+use std::fmt;
 use user_engine_domain::{OperationId, Timestamp, sha256_hex};
 
 /// The most bytes of a receipt's entries, names and ids together.
@@ -47,8 +48,14 @@ impl Operation {
 }
 
 /// What a caller wants back when the operation is repeated: names and ids, nothing else.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct ReceiptBody(BTreeMap<String, String>);
+
+impl fmt::Debug for ReceiptBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReceiptBody({} entries)", self.0.len())
+    }
+}
 
 impl ReceiptBody {
     /// Keeps named ids.

@@ -1,8 +1,9 @@
 //! What can be read: one record by its key, or a page of a list from a closed set.
 
 use crate::error::Undecodable;
+use std::fmt;
 use user_engine_domain::{
-    ApplicationId, DomainRecord, RecordId, RecordKey, RecordKind, TenantId, UserId,
+    ApplicationId, DomainRecord, RecordId, RecordKey, RecordKind, TenantId, UserId, sha256_hex,
 };
 
 /// The most records of one page.
@@ -104,7 +105,7 @@ impl ListQuery {
 }
 
 /// The columns that a list can be made by: a closed set, each with an index of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ListBy {
     /// Every record of the kind that the scope shows.
     Kind,
@@ -121,6 +122,21 @@ pub enum ListBy {
         /// The scope's id.
         scope_id: String,
     },
+}
+
+impl fmt::Debug for ListBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind => f.write_str("Kind"),
+            Self::Tenant(id) => f.debug_tuple("Tenant").field(id).finish(),
+            Self::User(id) => f.debug_tuple("User").field(id).finish(),
+            Self::Application(id) => f.debug_tuple("Application").field(id).finish(),
+            Self::Scope { scope_id, .. } => {
+                let digest = sha256_hex(scope_id);
+                write!(f, "Scope(sha256:{})", &digest[..12])
+            }
+        }
+    }
 }
 
 impl ListBy {

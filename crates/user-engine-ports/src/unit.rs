@@ -52,7 +52,8 @@ impl UnitOptions {
 /// What must hold of a record for a write to be applied; checked by `commit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Precondition {
-    /// Nothing.
+    /// Nothing beyond what the unit itself has seen: a record that it read has to be as it was
+    /// read. Without a read before it, a write under this precondition is a blind one.
     Any,
     /// There is no such record.
     Absent,
@@ -223,8 +224,8 @@ impl Tx {
         self.0.read(reads).await
     }
 
-    /// Buffers a save whatever the store holds under the key. Two racing saves both succeed;
-    /// where that would lose an update use [`Tx::save_if`].
+    /// Buffers a save. A record that this unit has read must still be as it was read when the unit
+    /// commits, so that no update is lost; one that it has not read is replaced blindly.
     ///
     /// # Errors
     ///
@@ -248,7 +249,9 @@ impl Tx {
         self.0.save(record.into(), precondition)
     }
 
-    /// Buffers a deletion by key; deleting what is absent is no error.
+    /// Buffers a deletion by key; deleting what is absent is no error. A record that this unit has
+    /// read must still be as it was read. A unit that deletes a record and saves it again replaces
+    /// it: its tenant and user stay.
     ///
     /// # Errors
     ///
@@ -295,8 +298,8 @@ impl Tx {
         self.0.append_audit(record)
     }
 
-    /// Buffers an event of this operation, committed with the domain change. That its aggregate
-    /// is among the unit's writes is checked by `commit`.
+    /// Buffers an event of this operation, committed with the domain change. `commit` checks that
+    /// its aggregate is among the records that the unit saves, or deletes at a revision.
     ///
     /// # Errors
     ///
@@ -415,9 +418,27 @@ pub fn check_reads(reads: &[Read]) -> Result<(), StoreError> {
     for read in reads {
         if let Read::List(query) = read {
             check_page(query.limit, Verb::List)?;
+            check_scope_text(&query.by)?;
         }
     }
     Ok(())
+}
+
+/// No stored scope holds U+0000, which a database would refuse in its own words.
+fn check_scope_text(by: &ListBy) -> Result<(), StoreError> {
+    match by {
+        ListBy::Scope {
+            scope_type,
+            scope_id,
+        } if scope_type.contains('\0') || scope_id.contains('\0') => {
+            let refused = FieldError::new("scope_id", Rule::Nul);
+            Err(StoreError::new(
+                StoreErrorKind::Invalid(refused),
+                Verb::List,
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks the size asked of a page.

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use user_engine_domain::{AuditRecord, OperationId, RecordKind, Timestamp};
 use user_engine_ports::{
     AuditPage, AuditQuery, BufferedUnit, Capabilities, Changes, Clock, Committed, Deadline,
-    OperationOutcome, OutboxPage, OutboxQuery, Read, ReadAnswer, Readiness, Scope, StoreError,
-    StoreErrorKind, Tx, UnitBackend, UnitOptions, UserEngineStore, Verb, Wall, check_denial,
+    NotReady, OperationOutcome, OutboxPage, OutboxQuery, Read, ReadAnswer, Readiness, Scope,
+    StoreError, StoreErrorKind, Tx, UnitBackend, UnitOptions, UserEngineStore, Verb, Wall,
+    check_denial,
 };
 
 /// The most operations that one call forgets.
@@ -51,7 +52,27 @@ impl InMemoryUserEngineStore {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state of a store that is ready and a call that is in time.
+    /// The state of a store that holds tables and a call that is in time: reads are served as long
+    /// as there is something to read.
+    fn readable(
+        &self,
+        verb: Verb,
+        deadline: Deadline,
+    ) -> Result<MutexGuard<'_, State>, StoreError> {
+        if deadline.has_passed() {
+            return Err(StoreError::new(StoreErrorKind::DeadlineExceeded, verb));
+        }
+        let state = self.lock();
+        if state.schema.reasons().contains(&NotReady::NotMigrated) {
+            return Err(StoreError::new(
+                StoreErrorKind::NotReady(NotReady::NotMigrated),
+                verb,
+            ));
+        }
+        Ok(state)
+    }
+
+    /// The state of a store that is ready to be written and a call that is in time.
     fn ready(&self, verb: Verb, deadline: Deadline) -> Result<MutexGuard<'_, State>, StoreError> {
         if deadline.has_passed() {
             return Err(StoreError::new(StoreErrorKind::DeadlineExceeded, verb));
@@ -71,7 +92,7 @@ impl UnitBackend for InMemoryUserEngineStore {
         options: &UnitOptions,
         reads: &[Read],
     ) -> Result<Vec<ReadAnswer>, StoreError> {
-        let state = self.ready(Verb::Get, options.deadline)?;
+        let state = self.readable(Verb::Get, options.deadline)?;
         if let Some(operation) = &options.operation
             && let Some(receipt) = state.applied_before(&options.scope, operation)?
         {
@@ -139,7 +160,7 @@ impl UserEngineStore for InMemoryUserEngineStore {
         scope: &Scope,
         deadline: Deadline,
     ) -> Result<BTreeMap<&'static str, u64>, StoreError> {
-        let state = self.ready(Verb::RecordCounts, deadline)?;
+        let state = self.readable(Verb::RecordCounts, deadline)?;
         let mut counts: BTreeMap<&'static str, u64> = RecordKind::ALL
             .iter()
             .map(|kind| (kind.as_str(), 0))
@@ -205,7 +226,8 @@ impl UserEngineStore for InMemoryUserEngineStore {
         query: &AuditQuery,
         deadline: Deadline,
     ) -> Result<AuditPage, StoreError> {
-        self.ready(Verb::AuditRecords, deadline)?.read_audit(query)
+        self.readable(Verb::AuditRecords, deadline)?
+            .read_audit(query)
     }
 
     async fn outbox_events(
@@ -213,7 +235,8 @@ impl UserEngineStore for InMemoryUserEngineStore {
         query: &OutboxQuery,
         deadline: Deadline,
     ) -> Result<OutboxPage, StoreError> {
-        self.ready(Verb::OutboxEvents, deadline)?.read_outbox(query)
+        self.readable(Verb::OutboxEvents, deadline)?
+            .read_outbox(query)
     }
 
     async fn purge_operations(

@@ -88,7 +88,6 @@ pub(super) async fn tamper(client: &Client, tamper: Tamper) -> Result<bool, Powe
         Tamper::ReadOnlyServer => (READ_ONLY, true),
         Tamper::RevokePrivilege => (PRIVILEGE_REVOKE, false),
         // There is one migration so far: nothing older can be recorded.
-        Tamper::OlderVersion => return Err(PowerError::Unsupported),
     };
     client
         .batch_execute(statement)

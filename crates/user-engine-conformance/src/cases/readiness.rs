@@ -24,14 +24,6 @@ pub(crate) const CASES: &[Case] = &[
     )
     .kills(&["readiness-wears-off"]),
     Case::new(
-        "readiness.behind.said",
-        "A store at an older version than this code needs is not ready and says which versions.",
-        Level::L1,
-        run!(says::behind),
-    )
-    .needs(&[Power::Tamper(Tamper::OlderVersion)])
-    .kills(&["readiness-always-ready"]),
-    Case::new(
         "readiness.changed.said",
         "A store whose applied migration differs from this code's is not ready and says which one.",
         Level::L1,

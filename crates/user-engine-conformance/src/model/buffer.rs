@@ -62,6 +62,8 @@ pub(super) struct Unit {
     pub(super) buffered: Vec<Buffered>,
     pub(super) marks: Vec<usize>,
     pub(super) seen: BTreeMap<Place, Seen>,
+    /// What the store's own records were read as: the guard of a write that names none.
+    pub(super) read: BTreeMap<Place, Guard>,
 }
 
 impl Unit {
@@ -74,6 +76,7 @@ impl Unit {
             buffered,
             marks,
             seen,
+            read: BTreeMap::new(),
         }
     }
 
@@ -99,6 +102,14 @@ impl Unit {
             }
         }
         all
+    }
+
+    /// The guard of a write: its own, else what the record was read as before the first write.
+    pub(super) fn guard_of(&self, place: Place, asked: Guard) -> Guard {
+        match (asked, self.pending().contains_key(&place)) {
+            (Guard::Nothing, false) => self.read.get(&place).copied().unwrap_or(asked),
+            _ => asked,
+        }
     }
 
     /// Whether a guard agrees with what the unit itself did to the record before.

@@ -103,15 +103,36 @@ impl Model {
         let (found, seen) = match unit.pending().get(&place).map(|pending| pending.action) {
             Some(Action::Save(cell)) => (Some((cell, None)), Seen::OwnSave),
             Some(Action::Delete) => (None, Seen::OwnDelete),
-            Some(Action::Expect) | None => match self.get(unit.at, place) {
+            expected @ (Some(Action::Expect) | None) => match self.get(unit.at, place) {
                 Some((cell, generation)) => {
+                    unit.read.insert(place, Guard::Generation(generation));
                     (Some((cell, Some(generation))), Seen::Stored(generation))
                 }
-                None => (None, Seen::StoredAbsent),
+                None => {
+                    if expected.is_none() {
+                        unit.read.insert(place, Guard::Absent);
+                    }
+                    (None, Seen::StoredAbsent)
+                }
             },
         };
         unit.seen.insert(place, seen);
         found
+    }
+
+    /// What a unit lists; it remembers what it has read of the store.
+    pub(super) fn list_in(&self, unit: &mut Unit, kind: Kind, by: By) -> Vec<(Place, i64)> {
+        let own = unit.pending();
+        let rows = self.list(unit.at, kind, by, &own);
+        for (place, _) in &rows {
+            let is_own = own
+                .get(place)
+                .is_some_and(|own| own.action != Action::Expect);
+            if let (false, Some((_, generation))) = (is_own, self.stored.get(place)) {
+                unit.read.insert(*place, Guard::Generation(*generation));
+            }
+        }
+        rows
     }
 
     /// What a list shows, a unit's own writes laid over it.
@@ -204,7 +225,11 @@ impl Model {
         let pending = unit.pending();
         let written: BTreeSet<Place> = pending
             .iter()
-            .filter(|(_, pending)| pending.action != Action::Expect)
+            .filter(|(_, pending)| match pending.action {
+                Action::Save(_) => true,
+                Action::Delete => matches!(pending.guard, Guard::Generation(_)),
+                Action::Expect => false,
+            })
             .map(|(place, _)| *place)
             .collect();
         let is_stray = |entry: &Buffered| match entry {
@@ -242,7 +267,10 @@ impl Model {
         }
         match (stored, pending.action) {
             (Some((was, _)), Action::Save(is)) if was.owner != is.owner => {
-                Some(Commit::Owner(place))
+                Some(match pending.guard {
+                    Guard::Nothing => Commit::Owner(place),
+                    Guard::Absent | Guard::Generation(_) => Commit::Precondition(place),
+                })
             }
             _ => None,
         }

@@ -278,9 +278,7 @@ impl Player {
         };
         let known = self.model.known(open.model.at, open.model.operation);
         let found = self.walk_pages(&mut *open.unit, kind, by, size).await;
-        let expected = self
-            .model
-            .list(open.model.at, kind, by, &open.model.pending());
+        let expected = self.model.list_in(&mut open.model, kind, by);
         let checked = match found {
             Err(WalkError::Store(error)) if tells_known(&error, known, open.model.request) => {
                 Ok(())

@@ -201,6 +201,12 @@ pub(super) async fn answers(ctx: Context) -> Result<(), Failure> {
         .commit(Scope::Platform, "plant", records.clone())
         .await?;
     canaries.absent_from_debug("a commit's answer", &committed)?;
+    // A receipt shows how much it holds; what it holds is looked at by itself.
+    let receipt = present(committed.receipt, "the receipt")?;
+    for (name, id) in receipt.body.entries() {
+        canaries.absent_from("a receipt", name)?;
+        canaries.absent_from("a receipt", id)?;
+    }
 
     let mut tx = ctx.reader(Scope::Platform);
     for record in &records {

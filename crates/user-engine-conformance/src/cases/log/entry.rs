@@ -1,6 +1,6 @@
 //! Single entries of the logs.
 
-use crate::check::{conflict, same, same_count};
+use crate::check::{conflict, present, same, same_count};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::fixture::{id_of, valid};
@@ -147,7 +147,12 @@ pub(super) async fn aggregate_deleted(ctx: Context) -> Result<(), Failure> {
     ctx.commit_user("ada").await?;
     let operation = ctx.operation("erase");
     let event = ctx.event(&operation, &scope, &id_of::<User>(&ctx.user_id("ada")));
+    let mut blind = ctx.begin(scope.clone(), "erase");
+    blind.delete::<User>(&ctx.user_id("ada"))?;
+    blind.enqueue(event.clone())?;
+    refused!(blind.commit().await, StoreErrorKind::Invalid(_))?;
     let mut tx = ctx.begin(scope, "erase");
+    present(tx.get::<User>(&ctx.user_id("ada")).await?, "the user")?;
     tx.delete::<User>(&ctx.user_id("ada"))?;
     tx.enqueue(event.clone())?;
     tx.commit().await?;

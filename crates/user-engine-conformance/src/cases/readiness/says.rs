@@ -38,16 +38,6 @@ pub(super) async fn empty(ctx: Context) -> Result<(), Failure> {
     )
 }
 
-pub(super) async fn behind(ctx: Context) -> Result<(), Failure> {
-    ctx.tamper(Tamper::OlderVersion).await?;
-    let is_behind = |it: &NotReady| {
-        matches!(it, NotReady::Behind { found, needed }
-            if found < needed && *needed == LATEST_SCHEMA_VERSION)
-    };
-    says(&ctx, "behind", is_behind).await?;
-    Ok(())
-}
-
 pub(super) async fn changed(ctx: Context) -> Result<(), Failure> {
     ctx.tamper(Tamper::AppliedChecksum).await?;
     let is_changed = |it: &NotReady| {

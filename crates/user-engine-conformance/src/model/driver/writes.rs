@@ -49,6 +49,7 @@ impl Player {
             return Ok(());
         }
         answer?;
+        let guard = open.model.guard_of(place, guard);
         open.model
             .buffered
             .push(Buffered::Write(place, action, guard));
