@@ -7,9 +7,7 @@ use crate::script::Rewritten;
 mod commit;
 mod read;
 
-use commit::{
-    BlindUnit, Clashing, HalfByHalf, NewIds, TakesIdentity, UnexpectingUnit, WritesAtOnce,
-};
+use commit::{Blind, Clashing, HalfByHalf, NewIds, TakesIdentity, UnexpectingUnit, WritesAtOnce};
 use read::{Cache, PagesByOffset};
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -57,9 +55,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "revision-precondition-ignored",
-        wrong: "A save that names a revision replaces whatever is there.",
+        wrong: "A save that names a revision, or was read before, replaces whatever is there.",
         killed_by: "isolation.update.not-lost",
-        fault: fault!(FaultyUnits(|_, _| BlindUnit)),
+        fault: fault!(Rewritten(|| Blind)),
     },
     Mutant {
         name: "saves-written-at-once",

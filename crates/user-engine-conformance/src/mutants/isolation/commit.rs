@@ -24,20 +24,23 @@ fn renamed(options: &UnitOptions, suffix: &str) -> UnitOptions {
     options
 }
 
-pub(super) struct BlindUnit;
+/// Commits in a fresh unit, which has read nothing, and names no revision.
+pub(super) struct Blind;
 
 #[async_trait]
-impl UnitFault for BlindUnit {
-    fn save(
+impl Rewrite for Blind {
+    async fn commit(
         &mut self,
-        unit: &mut Unit,
-        record: DomainRecord,
-        precondition: Precondition,
-    ) -> Result<(), StoreError> {
-        match precondition {
-            Precondition::Revision(_) => unit.save(record, Precondition::Any),
-            precondition => unit.save(record, precondition),
-        }
+        store: &Store,
+        options: UnitOptions,
+        calls: Vec<Call>,
+        _unit: Unit,
+    ) -> Result<Committed, StoreError> {
+        let blind = calls.into_iter().map(|call| match call {
+            Call::Save(record, Precondition::Revision(_)) => Call::Save(record, Precondition::Any),
+            call => call,
+        });
+        replay(store, options, blind.collect())?.commit().await
     }
 }
 
