@@ -78,18 +78,14 @@ struct Asked {
 
 impl Asked {
     fn read(arguments: &[OsString]) -> Option<Self> {
-        let (mut parts, mut runs, mut is_long) = (Vec::new(), 5, false);
+        let (mut parts, mut runs, mut is_long) = (Vec::new(), 5_usize, false);
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             match argument.to_str()? {
                 "--long" => is_long = true,
                 "--runs" => {
-                    runs = rest
-                        .next()?
-                        .to_str()?
-                        .parse()
-                        .ok()
-                        .filter(|runs| *runs > 0)?
+                    runs = rest.next()?.to_str()?.parse().ok()?;
+                    (runs > 0).then_some(())?;
                 }
                 part @ ("codec" | "memory" | "mutation" | "page") => parts.push(part.to_owned()),
                 _ => return None,
