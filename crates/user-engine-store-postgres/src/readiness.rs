@@ -96,7 +96,11 @@ pub(crate) fn readiness(
     found.durability = schema::DURABLE.iter().filter_map(durable).collect();
     match recorded {
         Recorded::Nothing => found.reasons.push(NotReady::NotMigrated),
-        Recorded::Unreadable => found.reasons.push(NotReady::Unreadable),
+        Recorded::Unreadable => {
+            // A right that is missing says why the versions can't be read.
+            found.reasons.extend(facts.missing_privileges());
+            found.reasons.push(NotReady::Unreadable);
+        }
         Recorded::Versions(rows) => {
             found.schema_version = rows.last().and_then(|row| u32::try_from(row.version).ok());
             found.reasons.extend(of_versions(&rows, options));
@@ -251,7 +255,7 @@ impl<'a> Facts<'a> {
         for function in schema::FUNCTIONS {
             let is_own = self.value("function", function) == digests.get(function).map(|d| &**d);
             let path = self.value("function_path", function).unwrap_or_default();
-            if !is_own || !path.starts_with("search_path=pg_catalog, ") {
+            if !is_own || !self.leads_home(path) {
                 what.push(format!("function {function}"));
             }
         }
@@ -261,6 +265,17 @@ impl<'a> Facts<'a> {
         what.into_iter()
             .map(|what| NotReady::SchemaDiffers { what })
             .collect()
+    }
+
+    /// Whether a function's settings are a search path to the store's own schema and nothing else.
+    fn leads_home(&self, path: &str) -> bool {
+        let schema = self.store_schema().unwrap_or_default();
+        let inner = path
+            .strip_prefix("search_path=pg_catalog, ")
+            .and_then(|rest| rest.strip_suffix(", pg_temp"));
+        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        let quoted = format!("\"{}\"", schema.replace('"', "\"\""));
+        inner == Some(&quoted) || (inner == Some(schema) && schema.bytes().all(is_plain))
     }
 
     fn missing_privileges(&self) -> Vec<NotReady> {
