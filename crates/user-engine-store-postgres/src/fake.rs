@@ -168,7 +168,7 @@ impl Tables {
             _ => {}
         }
         if !self.catalog.is_migrated {
-            return Err(SessionError::refused("42P01"));
+            return Err(SessionError::refused(absent(&call)));
         }
         match call {
             Call::GetMany { sight, ids } => Ok(self.get_many(&sight, &ids)),
@@ -203,6 +203,18 @@ impl Tables {
             | Call::RunMigration { .. }
             | Call::SaveVersion(_) => Ok(Answer::Done),
         }
+    }
+}
+
+/// What a server misses first where nothing was migrated: the function that a call goes to, or the
+/// table that it reads.
+const fn absent(call: &Call) -> &'static str {
+    match call {
+        Call::Apply(_)
+        | Call::AppendDenial { .. }
+        | Call::FenceOperation { .. }
+        | Call::PurgeOperations { .. } => "42883",
+        _ => "42P01",
     }
 }
 
