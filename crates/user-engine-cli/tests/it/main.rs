@@ -1,9 +1,18 @@
-//! The tests of the command from outside.
+//! The tests of the command from outside, and of its stores on a real server.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod command;
+mod connection;
 mod dedicated;
+mod differential;
+mod durability;
+mod jsonb;
 mod live;
 mod local_server;
+mod pooler;
+mod schema;
+mod secret;
+mod statement;
 mod wire;
+mod world;

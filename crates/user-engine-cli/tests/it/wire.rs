@@ -2,52 +2,33 @@
 //! every message border.
 
 use crate::live::server_or_skip;
-use deadpool_postgres::{Manager, Pool};
+use crate::world::{World, denial, get, migrate, moved, mutate, operation, parts, pool, user};
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use tokio_postgres::{Config, NoTls};
-use user_engine_cli::local_server::{DatabaseName, LocalServer};
+use user_engine_cli::local_server::LocalServer;
 use user_engine_cli::wire::Wire;
-use user_engine_domain::reference::{reference_audit_record, reference_outbox_event};
-use user_engine_domain::{
-    AuditId, AuditRecord, DomainRecord, EventId, OperationId, OutboxEvent, RecordKind, Timestamp,
-    User, UserId,
-};
+use user_engine_domain::{DomainRecord, OperationId, RecordKind, User, UserId};
 use user_engine_ports::{
-    AuditQuery, Committed, Deadline, Effect, ListBy, ListQuery, Migrator, Operation,
-    OperationOutcome, OutboxQuery, Read, RequestDigest, Scope, StoreError, UnitOptions,
+    Deadline, Effect, ListBy, ListQuery, OperationOutcome, Read, Scope, UnitOptions,
     UserEngineStore,
 };
-use user_engine_store_postgres::{PostgresMigrator, PostgresUserEngineStore};
+use user_engine_store_postgres::PostgresUserEngineStore;
 
 /// Long enough that a round trip can't be taken for the server's own time.
 const ROUND_TRIP: Duration = Duration::from_millis(60);
 
 struct Fixture {
-    server: &'static LocalServer,
-    database: DatabaseName,
+    world: World<'static>,
     wire: Wire,
 }
 
 impl Fixture {
     async fn start(server: &'static LocalServer, round_trip: Duration) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let database = DatabaseName::new(format!("wire_{number}")).unwrap();
-        server.create_database(&database).await.unwrap();
-        let pool = pool(&server.config(&database), server.socket_folder());
-        PostgresMigrator::from_pool(pool)
-            .migrate(Deadline::default())
-            .await
-            .unwrap();
+        let world = World::empty(server).await;
+        migrate(&world.config()).await;
         let socket = server.socket_folder().join(".s.PGSQL.5432");
         let wire = Wire::start(server.socket_folder(), socket, round_trip).unwrap();
-        Self {
-            server,
-            database,
-            wire,
-        }
+        Self { world, wire }
     }
 
     /// A store over a pool of one connection through the wire.
@@ -57,93 +38,12 @@ impl Fixture {
 
     /// A store over a pool of one connection to the server itself.
     fn direct(&self) -> PostgresUserEngineStore {
-        self.store_at(self.server.socket_folder())
+        self.store_at(self.world.server.socket_folder())
     }
 
     fn store_at(&self, host: &Path) -> PostgresUserEngineStore {
-        PostgresUserEngineStore::from_pool(pool(&self.server.config(&self.database), host))
+        PostgresUserEngineStore::from_pool(pool(&moved(&self.world.config(), host), 1))
     }
-}
-
-fn pool(config: &Config, host: &Path) -> Pool {
-    let mut moved = Config::new();
-    moved
-        .host_path(host)
-        .user(config.get_user().unwrap())
-        .dbname(config.get_dbname().unwrap());
-    Pool::builder(Manager::new(moved, NoTls))
-        .max_size(1)
-        .build()
-        .unwrap()
-}
-
-fn user(id: &str) -> User {
-    let at = Timestamp::from_micros(0).unwrap();
-    let user_id = UserId::new(id).unwrap();
-    User {
-        user_id,
-        display_name: None,
-        primary_email: None,
-        created_at: at,
-        updated_at: at,
-    }
-}
-
-fn operation(id: &str) -> Operation {
-    Operation::new(OperationId::new(id).unwrap(), RequestDigest::of("create"))
-}
-
-/// Commits a user with its audit record and event.
-async fn mutate(store: &dyn UserEngineStore, id: &str) -> Result<Committed, StoreError> {
-    let operation = operation(id);
-    let operation_id = operation.id.clone();
-    let mut tx = store.begin(UnitOptions::write(Scope::Platform, operation));
-    let user = user(id);
-    let aggregate = DomainRecord::from(user.clone()).id();
-    tx.save(user)?;
-    let audit_id = AuditId::new(id).unwrap();
-    let operation = operation_id.clone();
-    tx.append_audit(AuditRecord {
-        audit_id,
-        operation_id: operation,
-        outcome: user_engine_domain::AuditOutcome::Allowed,
-        reason: None,
-        ..reference_audit_record()
-    })?;
-    let event_id = EventId::new(id).unwrap();
-    tx.enqueue(OutboxEvent {
-        event_id,
-        operation_id,
-        aggregate,
-        ..reference_outbox_event()
-    })?;
-    tx.commit().await
-}
-
-/// How many of the record, the audit record and the event of a mutation are stored.
-async fn parts(store: &dyn UserEngineStore, id: &str) -> usize {
-    let mut tx = store.begin(UnitOptions::read(Scope::Platform));
-    let user = tx.get::<User>(&UserId::new(id).unwrap()).await.unwrap();
-    let mut query = AuditQuery::new(Scope::Platform);
-    query.operation_id = Some(OperationId::new(id).unwrap());
-    let audits = store
-        .audit_records(&query, Deadline::default())
-        .await
-        .unwrap()
-        .entries
-        .len();
-    let query = OutboxQuery::new(Scope::Platform);
-    let events = store
-        .outbox_events(&query, Deadline::default())
-        .await
-        .unwrap()
-        .entries;
-    let events = events
-        .iter()
-        .flatten()
-        .filter(|event| event.event_id.as_str() == id)
-        .count();
-    usize::from(user.is_some()) + audits + events
 }
 
 #[tokio::test]
@@ -155,7 +55,7 @@ async fn each_call_is_one_round_trip_on_the_wire_cold_and_warm() {
     let wire = &fixture.wire;
     // What connecting alone costs, so that cold calls can be told from it.
     let before = wire.round_trips();
-    let probe = pool(&server.config(&fixture.database), wire.folder());
+    let probe = pool(&moved(&fixture.world.config(), wire.folder()), 1);
     drop(probe.get().await.unwrap());
     let connecting = wire.round_trips() - before;
     let deadline = Deadline::default;
@@ -198,7 +98,7 @@ async fn each_call_is_one_round_trip_on_the_wire_cold_and_warm() {
         .await;
         expect("point read", 1, &mut || {
             let store = store();
-            Box::pin(async move { get(&store, "warm-up").await })
+            Box::pin(async move { drop(get(&store, "warm-up").await) })
         })
         .await;
         expect("several reads asked for together", 1, &mut || {
@@ -227,11 +127,6 @@ async fn each_call_is_one_round_trip_on_the_wire_cold_and_warm() {
 }
 
 type Call = std::pin::Pin<Box<dyn Future<Output = ()>>>;
-
-async fn get(store: &dyn UserEngineStore, id: &str) {
-    let mut tx = store.begin(UnitOptions::read(Scope::Platform));
-    tx.get::<User>(&UserId::new(id).unwrap()).await.unwrap();
-}
 
 async fn read_then_write(store: &dyn UserEngineStore, turn: &str) {
     let id = format!("{turn}-read-then-write");
@@ -268,12 +163,7 @@ async fn page(store: &dyn UserEngineStore) {
 }
 
 async fn deny(store: &dyn UserEngineStore, turn: &str) {
-    let denial = AuditRecord {
-        audit_id: AuditId::new(format!("{turn}-denial")).unwrap(),
-        outcome: user_engine_domain::AuditOutcome::Denied,
-        reason: Some(user_engine_domain::ReasonCode::ALL[0]),
-        ..reference_audit_record()
-    };
+    let denial = denial(&format!("{turn}-denial"));
     store
         .record_denial(&Scope::Platform, denial, Deadline::default())
         .await
