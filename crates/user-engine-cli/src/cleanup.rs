@@ -17,9 +17,10 @@ use crate::run::{print, runtime};
 /// mark of this harness.
 pub(crate) fn cleanup(server: Server) -> Result<Exit, Stop> {
     let folders = local_server::remove_leftovers();
-    print(&format!(
-        "throwaway servers: {folders} left behind, removed"
-    ))?;
+    print(&match folders {
+        0 => "throwaway servers: none left behind".to_owned(),
+        removed => format!("throwaway servers: {removed} left behind by killed runs, removed"),
+    })?;
     if let Some(dsn) = Dsn::from_environment()? {
         let said = Acknowledged::from_environment(server.allow_plaintext_to_remote);
         let what = runtime()?.block_on(dedicated(&dsn, said))?;

@@ -32,9 +32,6 @@ const MARK_GET: &str = "SELECT max(disposable_mark) FROM user_engine_schema_vers
 
 const MARK_SAVE: &str = "UPDATE user_engine_schema_versions SET disposable_mark = $1";
 
-const MARK_SAVE_NEW: &str = "\
-    UPDATE user_engine_schema_versions SET disposable_mark = $1 WHERE disposable_mark IS NULL";
-
 const MARK_DELETE: &str = "UPDATE user_engine_schema_versions SET disposable_mark = NULL";
 
 /// Nobody writes between the look and the mark.
@@ -173,16 +170,6 @@ pub(crate) async fn mark(client: &mut Client, mark: &Mark) -> Result<(), Stop> {
     transaction
         .commit()
         .await
-        .map_err(|error| unwritable(&error))
-}
-
-/// Marks versions that a migration of a disposable store has just recorded.
-pub(crate) async fn mark_new_versions(client: &Client, mark: &Mark) -> Result<(), Stop> {
-    let mark = mark.to_string();
-    client
-        .execute(MARK_SAVE_NEW, &[&mark])
-        .await
-        .map(|_| ())
         .map_err(|error| unwritable(&error))
 }
 

@@ -91,7 +91,10 @@ async fn dedicated(findings: &mut Findings, dsn: &Dsn, said: Acknowledged) -> Re
         "store",
         match &standing {
             Ok(Standing::Absent) => "absent: a run would create it and remove it",
-            Ok(Standing::Empty) => "empty: a run would mark it and remove the mark",
+            Ok(Standing::Empty) => {
+                "empty: a run would mark it and remove the mark, and stay partial; a database \
+                 without these tables reaches L2"
+            }
             Ok(Standing::Marked(_)) => "marked by an earlier run of the harness",
             Err(stop) => &stop.sentence,
         },

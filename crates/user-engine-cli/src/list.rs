@@ -14,6 +14,7 @@ pub(crate) fn list(list: &List) -> Result<Exit, Stop> {
     };
     let cases = selected(&options, Level::L5);
     if cases.is_empty() {
+        print("no case matches")?;
         return Ok(Exit::Partial);
     }
     let widest = cases

@@ -34,8 +34,10 @@ pub struct NotRun {
 /// Runs what was asked for; `command` is what a replay line begins with.
 pub(crate) fn run(run: &Run, command: &str) -> Result<Exit, Stop> {
     let runtime = runtime()?;
-    let found = runtime.block_on(run_stores(run, command))?;
+    let (found, left) = runtime.block_on(run_stores(run, command))?;
+    // What was found is written even when the database could not be left as it was.
     write(run, &found)?;
+    left?;
     Ok(exit_of(run, &found))
 }
 
@@ -47,13 +49,15 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
         .map_err(|error| Stop::refused(format!("can't start a runtime: {error}")))
 }
 
-async fn run_stores(run: &Run, command: &str) -> Result<Reports, Stop> {
+/// What was found, and whether each database was left as it was.
+async fn run_stores(run: &Run, command: &str) -> Result<(Reports, Result<(), Stop>), Stop> {
     let chosen = stores::choose(run).await?;
     let mut found = Reports {
         schema: user_engine_conformance::REPORT_SCHEMA,
         reports: Vec::new(),
         not_run: Vec::new(),
     };
+    let mut left = Ok(());
     for store in chosen {
         match store {
             Chosen::Missing(not_run) => found.not_run.push(not_run),
@@ -61,12 +65,12 @@ async fn run_stores(run: &Run, command: &str) -> Result<Reports, Stop> {
                 let options = options(run, command, name);
                 found.reports.push(run_one(run, &options, factory).await);
                 if let Some(dedicated) = dedicated {
-                    dedicated.leave().await?;
+                    left = left.and(dedicated.leave().await);
                 }
             }
         }
     }
-    Ok(found)
+    Ok((found, left))
 }
 
 async fn run_one(run: &Run, options: &RunOptions, factory: Arc<dyn StoreFactory>) -> Report {
@@ -85,9 +89,21 @@ fn options(run: &Run, command: &str, store: Store) -> RunOptions {
         level: run.level,
         jobs: run.jobs,
         seed: run.seed,
-        replay_command: format!("{command} --store {}", store.name()),
+        replay_command: replay_command(run, command, store),
         ..RunOptions::default()
     }
+}
+
+/// What a replay line begins with: the store, and how its server was spoken to.
+fn replay_command(run: &Run, command: &str, store: Store) -> String {
+    let mut line = format!("{command} --store {}", store.name());
+    if store == Store::Postgres && run.server.durable {
+        line.push_str(" --durable");
+    }
+    if store == Store::Postgres && run.server.allow_plaintext_to_remote {
+        line.push_str(" --allow-plaintext-to-remote");
+    }
+    line
 }
 
 /// Writes the result where it was asked for, and the summary to the screen when that is free.
@@ -290,6 +306,16 @@ mod tests {
         );
         let skips = vec![report(true, LevelStatus::Partial, vec![skipped()])];
         assert_eq!(exit(&[], skips), Exit::Partial);
+    }
+
+    #[test]
+    fn a_replay_line_speaks_to_the_server_as_the_run_did() {
+        let run = asked(&["--durable", "--allow-plaintext-to-remote"]);
+        assert_eq!(
+            replay_command(&run, "user-engine conformance", Store::Postgres),
+            "user-engine conformance --store postgres --durable --allow-plaintext-to-remote"
+        );
+        assert_eq!(replay_command(&run, "x", Store::Memory), "x --store memory");
     }
 
     #[test]

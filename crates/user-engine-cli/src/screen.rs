@@ -126,6 +126,9 @@ fn last_line(found: &Reports, required: Option<Level>) -> String {
     if found.reports.is_empty() {
         return "nothing ran".to_owned();
     }
+    if found.reports.iter().all(|report| report.cases.is_empty()) {
+        return "no case matches".to_owned();
+    }
     let stores: Vec<String> = found
         .reports
         .iter()

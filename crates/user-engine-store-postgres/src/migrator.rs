@@ -4,7 +4,7 @@ use crate::answer::VersionRow;
 use crate::call::Call;
 use crate::error::{code, store_error};
 use crate::options::within;
-use crate::readiness::{Recorded, applied, inspected, not_assessed};
+use crate::readiness::{Recorded, applied, inspect, inspected, not_assessed};
 use crate::session::{Mode, Session, SessionError};
 use async_trait::async_trait;
 use std::fmt;
@@ -25,6 +25,7 @@ const PLANS_MAX: usize = 16;
 pub struct PostgresMigrator {
     session: Arc<dyn Session>,
     lock_wait_max: Duration,
+    disposable_mark: Option<Box<str>>,
 }
 
 impl fmt::Debug for PostgresMigrator {
@@ -39,6 +40,7 @@ impl PostgresMigrator {
         Self {
             session,
             lock_wait_max: Duration::from_secs(20),
+            disposable_mark: None,
         }
     }
 
@@ -46,6 +48,16 @@ impl PostgresMigrator {
     #[must_use]
     pub const fn lock_wait_max(mut self, wait: Duration) -> Self {
         self.lock_wait_max = wait;
+        self
+    }
+
+    /// The same migrator for the conformance harness: a store that it creates carries the mark from
+    /// the transaction of its first version on, so it is never seen without. A store that already
+    /// has a version keeps what it has. A marked store is served only by
+    /// [`PostgresOptions::disposable`](crate::PostgresOptions::disposable).
+    #[must_use]
+    pub fn disposable_mark(mut self, mark: impl Into<Box<str>>) -> Self {
+        self.disposable_mark = Some(mark.into());
         self
     }
 
@@ -71,8 +83,7 @@ impl PostgresMigrator {
         if deadline.has_passed() {
             return refuse(StoreErrorKind::DeadlineExceeded);
         }
-        let calls = vec![Call::ListVersions, Call::ListFacts];
-        let flown = self.session.flight(Mode::Inspect, calls, deadline).await;
+        let flown = inspect(&*self.session, deadline).await;
         let answers = flown.map_err(|error| store_error(&error, Verb::Migrate, false))?;
         let rows = match inspected(answers).0 {
             Recorded::Nothing => Vec::new(),
@@ -111,7 +122,7 @@ impl PostgresMigrator {
                 checksum: step.checksum(),
                 chained_checksum: step.chained_checksum(),
                 compatible_from: number(step.compatible_from),
-                disposable_mark: None,
+                disposable_mark: self.disposable_mark.as_deref().map(ToOwned::to_owned),
             }),
         ];
         match self.session.flight(Mode::Migrate, calls, deadline).await {

@@ -2,15 +2,19 @@
 //! needs. Never an error.
 
 use crate::answer::{Answer, Fact, VersionRow};
+use crate::call::Call;
 use crate::error::code;
 use crate::options::PostgresOptions;
 use crate::schema;
-use crate::session::{SessionError, Why};
+use crate::session::{Mode, Session, SessionError, Why};
 use std::collections::BTreeMap;
 use user_engine_migrations::{
     AppliedMigration, LATEST_SCHEMA_VERSION, MANIFEST, OWNED_TABLES, SchemaError, assess,
 };
-use user_engine_ports::{NotReady, Readiness, Wall};
+use user_engine_ports::{Deadline, NotReady, Readiness, Wall};
+
+/// How often the store is looked at while the two looks of an inspection contradict each other.
+const LOOKS_MAX: usize = 4;
 
 /// What the versions table says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +25,34 @@ pub(crate) enum Recorded {
     Versions(Vec<VersionRow>),
     /// It can't be read, or other tables of ours are there without it. Never taken for nothing.
     Unreadable,
+}
+
+/// Asks for the recorded versions and the catalog's facts. They are two looks: when a migration ended
+/// between them, the table of versions was missing in the first and is there in the second, and
+/// both are asked for again.
+pub(crate) async fn inspect(
+    session: &dyn Session,
+    deadline: Deadline,
+) -> Result<Vec<Answer>, SessionError> {
+    let mut looks = 1;
+    loop {
+        let calls = vec![Call::ListVersions, Call::ListFacts];
+        let answers = session.flight(Mode::Inspect, calls, deadline).await?;
+        if looks == LOOKS_MAX || !is_torn(&answers) {
+            return Ok(answers);
+        }
+        looks += 1;
+    }
+}
+
+fn is_torn(answers: &[Answer]) -> bool {
+    match answers {
+        [Answer::Refused(state), Answer::Facts(facts)] => {
+            state.as_str() == code::UNDEFINED_TABLE
+                && facts.iter().any(|fact| fact.topic == "table")
+        }
+        _ => false,
+    }
 }
 
 /// Takes an inspection apart: what the versions table says, and the catalog's facts.

@@ -198,12 +198,13 @@ pub(crate) const VERSIONS_CHECK: &str = "\
 SELECT 1 / CASE WHEN (SELECT max(v.version) FROM user_engine_schema_versions AS v) = $1 \
 THEN 1 ELSE 0 END";
 
-/// Records a version: version, name, checksum, chained checksum, compatible from. A store that
-/// carries the harness's mark carries it on every row.
+/// Records a version: version, name, checksum, chained checksum, compatible from, mark. A store
+/// that carries the harness's mark carries it on every row; only one without a version gets one.
 pub(crate) const VERSIONS_SAVE: &str = "\
 INSERT INTO user_engine_schema_versions \
 (version, name, checksum, chained_checksum, compatible_from, disposable_mark) \
-SELECT $1, $2, $3, $4, $5, max(v.disposable_mark) FROM user_engine_schema_versions AS v";
+SELECT $1, $2, $3, $4, $5, CASE WHEN count(*) = 0 THEN $6 ELSE max(v.disposable_mark) END \
+FROM user_engine_schema_versions AS v";
 
 /// Takes the migration lock until the transaction ends: the longest wait in milliseconds. The
 /// number is the first eight bytes of SHA-256('user-engine migrations'), kept positive.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use user_engine_domain::{AuditRecord, FieldError, OperationId, Rule, Timestamp};
 use user_engine_migrations::COUNT_KEYS;
 use user_engine_ports::{
-    AuditPage, AuditQuery, BufferedUnit, Capabilities, Deadline, LogCursor, LogPage, NotReady,
+    AuditPage, AuditQuery, BufferedUnit, Capabilities, Deadline, LogCursor, LogPage,
     OperationOutcome, OutboxPage, OutboxQuery, Readiness, Scope, StoreError, StoreErrorKind, Tx,
     UnitOptions, UserEngineStore, Verb, Wall, check_denial, check_page,
 };
@@ -103,8 +103,7 @@ impl PostgresUserEngineStore {
 
     /// Looks whether the store can serve.
     pub(crate) async fn look(&self, deadline: Deadline) -> Readiness {
-        let calls = vec![Call::ListVersions, Call::ListFacts];
-        let flown = self.session().flight(Mode::Inspect, calls, deadline).await;
+        let flown = readiness::inspect(self.session(), deadline).await;
         readiness::readiness(flown, self.options())
     }
 
@@ -125,8 +124,12 @@ impl PostgresUserEngineStore {
             return general;
         }
         let found = self.look(deadline).await.reasons;
-        let reason = found.into_iter().next().unwrap_or(NotReady::Unreadable);
-        StoreError::new(StoreErrorKind::NotReady(reason), verb).with_sqlstate(*sqlstate)
+        // Ready after all: a migration ended just now, and the same call again finds it.
+        let kind = found
+            .into_iter()
+            .next()
+            .map_or(StoreErrorKind::Contention, StoreErrorKind::NotReady);
+        StoreError::new(kind, verb).with_sqlstate(*sqlstate)
     }
 }
 

@@ -25,7 +25,10 @@ const RUN_LOCK_TAKE: &str = "SELECT pg_try_advisory_xact_lock(129078403363438)";
 
 /// Hands out one store again and again.
 pub(crate) struct DedicatedFactory {
+    /// How the store under test connects.
     config: tokio_postgres::Config,
+    /// The same under the harness's own name, so that its sessions are told apart.
+    harness: tokio_postgres::Config,
     mark: Mark,
     settings: BTreeMap<String, String>,
     /// One case at a time: there is one store.
@@ -43,15 +46,17 @@ impl DedicatedFactory {
     /// wiped; unreachable when nobody answers.
     pub(crate) async fn take_over(dsn: &Dsn, said: Acknowledged) -> Result<Self, Stop> {
         said.require_reset()?;
-        let mut config = dsn.config(said)?;
-        config.application_name(admin::APPLICATION_NAME);
-        let lock = lock(&config).await?;
-        let (mut client, _) = dsn::connect(&config).await?;
+        let config = dsn.config(said)?;
+        let mut harness = config.clone();
+        harness.application_name(admin::APPLICATION_NAME);
+        let lock = lock(&harness).await?;
+        let (mut client, _) = dsn::connect(&harness).await?;
         let settings = settings(&client).await.map_err(Stop::refused)?;
         let mark = match disposable::standing(&client).await? {
             Standing::Absent => {
-                migrate(&config).await?;
-                Mark::of_this_run(&client, true).await?
+                let mark = Mark::of_this_run(&client, true).await?;
+                migrate(&config, &mark).await?;
+                mark
             }
             Standing::Empty => Mark::of_this_run(&client, false).await?,
             // Of a run that was killed: the lock says that it is over.
@@ -61,6 +66,7 @@ impl DedicatedFactory {
         let turn = Arc::new(Mutex::new(client));
         Ok(Self {
             config,
+            harness,
             mark,
             settings,
             turn,
@@ -87,8 +93,7 @@ impl DedicatedFactory {
     /// Makes the store empty; one that a case of an empty database took away is made again.
     async fn wipe(&self, client: &mut Client) -> Result<(), Stop> {
         if self.mark.created() && disposable::standing(client).await? == Standing::Absent {
-            migrate(&self.config).await?;
-            return disposable::mark(client, &self.mark).await;
+            migrate(&self.config, &self.mark).await?;
         }
         disposable::wipe(client, &self.mark).await
     }
@@ -100,7 +105,7 @@ impl DedicatedFactory {
         let place = Place {
             app: self.config.clone(),
             owner: self.config.clone(),
-            harness: self.config.clone(),
+            harness: self.harness.clone(),
             mark: Some(self.mark.clone()),
             log: None,
         };
@@ -111,8 +116,8 @@ impl DedicatedFactory {
     }
 }
 
-async fn migrate(config: &tokio_postgres::Config) -> Result<(), Stop> {
-    sandbox::migrate(config)
+async fn migrate(config: &tokio_postgres::Config, mark: &Mark) -> Result<(), Stop> {
+    sandbox::migrate(config, Some(mark))
         .await
         .map_err(|error| Stop::refused(format!("the database can't be migrated: {error}")))
 }

@@ -89,7 +89,7 @@ impl LocalFactory {
             .await;
         cloned.map_err(|error| sentence(&error))?;
         let owner = self.config(&self.migrated, "ue_owner");
-        sandbox::migrate(&owner).await.map_err(say)
+        sandbox::migrate(&owner, None).await.map_err(say)
     }
 
     fn config(&self, database: &DatabaseName, role: &str) -> tokio_postgres::Config {

@@ -15,9 +15,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio_postgres::{Client, NoTls};
 use user_engine_conformance::{CutPoint, Dump, Hold, Power, PowerError, RawRow, Sandbox, Tamper};
 use user_engine_domain::RecordId;
-use user_engine_ports::{
-    Capabilities, Deadline, MigrationReport, Migrator, NotReady, StoreError, UserEngineStore, Wall,
-};
+use user_engine_ports::{Capabilities, Deadline, Migrator, NotReady, UserEngineStore, Wall};
 use user_engine_store_postgres::{
     PoolSession, PostgresMigrator, PostgresOptions, PostgresUserEngineStore,
 };
@@ -132,11 +130,7 @@ impl PostgresSandbox {
         let client = Arc::new(AsyncMutex::new(admin::connect(&place.harness).await?));
         let log_began = place.log.as_ref().and_then(|path| fs::metadata(path).ok());
         let migrating = pool(&place.owner, 2)?;
-        let migrator = MarkingMigrator {
-            inner: PostgresMigrator::from_pool(migrating.clone()),
-            mark: place.mark.clone(),
-            client: client.clone(),
-        };
+        let migrator = marking(migrating.clone(), place.mark.as_ref());
         Ok(Self {
             newest: Mutex::new(Handle::open(&place, CONNECTIONS)?),
             others: Mutex::default(),
@@ -293,33 +287,22 @@ impl Sandbox for PostgresSandbox {
     }
 }
 
-/// The migrator of a disposable store: what it brings carries the harness's mark.
-struct MarkingMigrator {
-    inner: PostgresMigrator,
-    mark: Option<Mark>,
-    client: Arc<AsyncMutex<Client>>,
-}
-
-#[async_trait]
-impl Migrator for MarkingMigrator {
-    async fn plan(&self, deadline: Deadline) -> Result<MigrationReport, StoreError> {
-        self.inner.plan(deadline).await
-    }
-
-    async fn migrate(&self, deadline: Deadline) -> Result<MigrationReport, StoreError> {
-        let report = self.inner.migrate(deadline).await?;
-        if let Some(mark) = &self.mark {
-            // Without the mark the store is not ready, which says it.
-            drop(disposable::mark_new_versions(&*self.client.lock().await, mark).await);
-        }
-        Ok(report)
+/// A migrator whose stores carry the mark.
+fn marking(pool: Pool, mark: Option<&Mark>) -> PostgresMigrator {
+    let migrator = PostgresMigrator::from_pool(pool);
+    match mark {
+        Some(mark) => migrator.disposable_mark(mark.to_string()),
+        None => migrator,
     }
 }
 
 /// Migrates a database by itself, before it is anybody's sandbox.
-pub(super) async fn migrate(owner: &tokio_postgres::Config) -> Result<(), PowerError> {
+pub(super) async fn migrate(
+    owner: &tokio_postgres::Config,
+    mark: Option<&Mark>,
+) -> Result<(), PowerError> {
     let pool = pool(owner, 1)?;
-    let migrated = PostgresMigrator::from_pool(pool.clone())
+    let migrated = marking(pool.clone(), mark)
         .migrate(Deadline::after(Duration::from_secs(30)))
         .await;
     pool.close();

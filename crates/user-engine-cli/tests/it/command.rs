@@ -83,6 +83,12 @@ fn a_filter_that_matches_nothing_is_no_success() {
         .output()
         .unwrap();
     assert_eq!(status(&output), 4);
+    assert!(text(&output.stdout).ends_with("\nno case matches\n"));
+    let output = command(&["list", "--filter", "nothing.*"])
+        .output()
+        .unwrap();
+    assert_eq!(status(&output), 4);
+    assert_eq!(text(&output.stdout), "no case matches\n");
 }
 
 #[test]

@@ -178,6 +178,7 @@ pub(super) fn query_for(call: &Call) -> Query<'_> {
                 Value::Text(Some(&row.checksum)),
                 Value::Text(Some(&row.chained_checksum)),
                 int4(row.compatible_from),
+                Value::Text(row.disposable_mark.as_deref()),
             ]);
             statement::VERSIONS_SAVE
         }

@@ -113,15 +113,18 @@ impl Tables {
     }
 
     pub(super) fn save_version(&mut self, row: VersionRow) -> Answer {
-        let mark = self
-            .versions
-            .values()
-            .find_map(|row| row.disposable_mark.clone());
+        let disposable_mark = if self.versions.is_empty() {
+            row.disposable_mark.clone()
+        } else {
+            self.versions
+                .values()
+                .find_map(|row| row.disposable_mark.clone())
+        };
         self.catalog.is_migrated = true;
         self.versions.insert(
             row.version,
             VersionRow {
-                disposable_mark: mark,
+                disposable_mark,
                 ..row
             },
         );

@@ -11,4 +11,5 @@ mod outcome;
 mod readiness;
 mod redaction;
 mod round_trip;
+mod torn;
 mod world;

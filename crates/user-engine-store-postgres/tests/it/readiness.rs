@@ -119,6 +119,19 @@ async fn a_marked_store_serves_the_holder_of_the_mark_alone() {
 }
 
 #[tokio::test]
+async fn a_store_carries_the_mark_of_the_migrator_that_made_it_and_of_no_later_one() {
+    let own = World::empty(PostgresOptions::disposable("run-1"));
+    let marking = own.migrator().disposable_mark("run-1");
+    marking.migrate(Deadline::default()).await.unwrap();
+    assert_eq!(reasons(&own).await, []);
+
+    let live = World::migrated().await;
+    let marking = live.migrator().disposable_mark("run-1");
+    marking.migrate(Deadline::default()).await.unwrap();
+    assert_eq!(reasons(&live).await, []);
+}
+
+#[tokio::test]
 async fn migrating_an_empty_store_brings_every_step_and_again_none() {
     let world = World::empty(PostgresOptions::default());
     assert_eq!(reasons(&world).await, [NotReady::NotMigrated]);
