@@ -7,19 +7,20 @@ use crate::runner::{RunOptions, run_case};
 use crate::verdict::Verdict;
 use std::sync::Arc;
 
-/// Runs one case by its id on a runtime of its own.
+/// Runs one case by its id on a runtime of its own; `test` is the path of the test that asks, from
+/// its crate on, by which a failure says how to run it again.
 ///
 /// # Panics
 ///
 /// When the case has to be looked at: it failed, says nothing, or the harness failed.
-pub fn hold(id: &str, factory: Arc<dyn StoreFactory>) {
+pub fn hold(id: &str, test: &str, factory: Arc<dyn StoreFactory>) {
     let report = block_on(id, factory);
     match &report.verdict {
         Verdict::Pass => {}
         Verdict::Unsupported { power } => println!("{id}: unsupported, needs {power}"),
         Verdict::Skipped { reason } => println!("{id}: skipped, {reason}"),
         Verdict::Fail { .. } | Verdict::Inconclusive { .. } | Verdict::HarnessError { .. } => {
-            panic!("{}", describe(&report));
+            panic!("{}", describe(&report, &test_line(test)));
         }
     }
 }
@@ -34,19 +35,24 @@ fn block_on(id: &str, factory: Arc<dyn StoreFactory>) -> CaseReport {
     runtime.block_on(run_case(factory, case, &RunOptions::default()))
 }
 
-fn describe(report: &CaseReport) -> String {
+/// The line that runs a `#[test]` again: its name is its path without the crate's.
+fn test_line(test: &str) -> String {
+    let name = test.split_once("::").map_or(test, |(_, name)| name);
+    format!("cargo test {name} -- --exact")
+}
+
+fn describe(report: &CaseReport, replay: &str) -> String {
     let verdict = &report.verdict;
     let place = match verdict {
         Verdict::Fail { place, .. } => place.as_str(),
         _ => "",
     };
     format!(
-        "{}\n  {}\n  {}: {} {place}\n  replay: {}",
+        "{}\n  {}\n  {}: {} {place}\n  replay: {replay}",
         report.id,
         report.requirement,
         verdict.as_str(),
         verdict.reason().unwrap_or_default(),
-        report.replay.as_deref().unwrap_or_default(),
     )
 }
 
@@ -81,7 +87,12 @@ macro_rules! conformance_test {
                 $(
                     #[test]
                     fn $name() {
-                        $crate::hold($id, super::conformance_factory());
+                        let test = ::core::concat!(
+                            ::core::module_path!(),
+                            "::",
+                            ::core::stringify!($name)
+                        );
+                        $crate::hold($id, test, super::conformance_factory());
                     }
                 )*
             }
@@ -102,10 +113,11 @@ pub fn conformance_main(factories: Vec<Arc<dyn StoreFactory>>) -> std::process::
             let factory = factory.clone();
             let lacks_power = case.powers.iter().any(|power| !declared.contains(power));
             let name = format!("{}::{}", factory.label(), case.id);
+            let replay = binary_line(&name);
             let trial = Trial::test(name, move || {
                 let report = block_on(case.id, factory);
                 if report.verdict.is_bad() {
-                    Err(Failed::from(describe(&report)))
+                    Err(Failed::from(describe(&report, &replay)))
                 } else {
                     Ok(())
                 }
@@ -114,4 +126,37 @@ pub fn conformance_main(factories: Vec<Arc<dyn StoreFactory>>) -> std::process::
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The line that runs one test of this binary again.
+#[cfg(feature = "mimic")]
+fn binary_line(test: &str) -> String {
+    let binary = std::env::current_exe().unwrap_or_default();
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    let (binary, test) = (quoted(&binary.to_string_lossy()), quoted(test));
+    format!("{binary} {test} --exact")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_is_run_again_by_its_name_without_the_crate() {
+        assert_eq!(
+            test_line("it::memory::records::get"),
+            "cargo test memory::records::get -- --exact"
+        );
+    }
+
+    #[cfg(feature = "mimic")]
+    #[test]
+    fn a_test_of_a_binary_is_run_again_by_that_binary() {
+        let line = binary_line("Jo's store::records.get");
+        assert!(line.starts_with('\''), "{line}");
+        assert!(
+            line.ends_with(" 'Jo'\\''s store::records.get' --exact"),
+            "{line}"
+        );
+    }
 }

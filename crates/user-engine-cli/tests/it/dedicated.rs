@@ -131,6 +131,28 @@ fn an_absent_store_is_created_and_removed_beside_strangers() {
 }
 
 #[test]
+fn the_command_of_a_provider_leaves_nothing() {
+    on(
+        "the_command_of_a_provider_leaves_nothing",
+        async |dedicated| {
+            let grant = format!("GRANT CREATE ON DATABASE {} TO plain", dedicated.name);
+            let superuser = dedicated.connect("postgres").await;
+            superuser.batch_execute(&grant).await.unwrap();
+            let mut arguments = vec!["--store", "postgres", "--require-live"];
+            arguments.push("--deny-skips");
+            // The cases that take the store away and bring it back.
+            for filter in ["migration.*", "cancellation.migrate.*", "readiness.*"] {
+                arguments.extend(["--filter", filter]);
+            }
+            let (exit, said) = dedicated.run(&arguments);
+            assert_eq!(exit, 0, "{said}");
+            let client = dedicated.connect("plain").await;
+            assert_eq!(count(&client, OURS_COUNT).await, 0);
+        },
+    );
+}
+
+#[test]
 fn a_store_with_rows_and_no_mark_is_never_reset() {
     on(
         "a_store_with_rows_and_no_mark_is_never_reset",

@@ -11,6 +11,7 @@ mod jsonb;
 mod live;
 mod local_server;
 mod pooler;
+mod report;
 mod schema;
 mod secret;
 mod statement;
