@@ -138,8 +138,11 @@ $function$;
 --
 -- The first item, audit record and event are plain parameters and the further ones come in flat arrays (10, 13 and
 -- 10 texts each, in the order of the parameters): most units have one of each, and a scalar costs a fraction of an
--- array. The answer is one value for the same reason: {applied, microseconds, the revision of each save in order},
--- or for an operation applied before {repeated, microseconds, the first receipt}.
+-- array. The answer is one text for the same reason: the revisions of the saves in order with commas between them,
+-- NULL when nothing was saved (the instant of the operation is now()), or for an operation applied before
+-- repeated:microseconds:receipt.
+-- Each expression is compiled anew in every transaction, hence few large ones, and none on the way of a unit of one
+-- item, audit record and event that it can do without.
 -- Items come in key order, so that racing units conflict and don't deadlock.
 -- Refusals: UE001 precondition (DETAIL = ordinal of the item), UE002 operation id with another request,
 -- UE003 operation id fenced, UE004 not ready (DETAIL = reason), UE005 duplicate audit record or event
@@ -158,35 +161,31 @@ CREATE FUNCTION user_engine_apply(
     p_partition smallint, p_event_tenant text, p_event_correlation_id text,
     p_event_payload jsonb, p_occurred_at timestamptz,
     p_more_items text[], p_more_audits text[], p_more_events text[]
-) RETURNS text[] LANGUAGE plpgsql AS $function$
+) RETURNS text LANGUAGE plpgsql AS $function$
 DECLARE
-    v_platform boolean := p_scope = 'platform';
-    v_tenant text := CASE WHEN left(p_scope, 7) = 'tenant:' THEN substr(p_scope, 8) END;
-    v_setting text;
     v_operation record;
-    v_revision bigint;
-    v_revisions bigint[] := '{}';
-    v_at integer := 0;
+    v_revisions text;
+    v_item_at integer;
+    v_audit_at integer;
+    v_event_at integer;
 BEGIN
-    IF num_nulls(p_scope, p_operation_id, p_request_digest) > 0 OR p_lock_timeout_ms > 0 IS NOT TRUE
-        OR (v_platform OR p_scope = 'tenantless' OR v_tenant <> '') IS NOT TRUE
+    -- An acknowledged commit is on disk here; a stronger promise of the session is kept.
+    IF (num_nulls(p_scope, p_operation_id, p_request_digest) = 0 AND p_lock_timeout_ms > 0
+        AND (p_scope IN ('tenantless', 'platform') OR p_scope LIKE 'tenant:_%')
+        AND set_config('lock_timeout', p_lock_timeout_ms::text, true) <> ''
+        AND (current_setting('synchronous_commit') IN ('on', 'remote_apply')
+            OR set_config('synchronous_commit', 'on', true) = 'on')) IS NOT TRUE
     THEN
         RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed call', DETAIL = '0';
     END IF;
-    -- An acknowledged commit is on disk here; a stronger promise of the session is kept.
-    IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
-        v_setting := set_config('synchronous_commit', 'on', true);
-    END IF;
-    v_setting := set_config('lock_timeout', p_lock_timeout_ms::text, true);
 
     -- The operation row comes first: it serializes repeats, and its table lock keeps a migration from slipping in.
     INSERT INTO user_engine_operations (scope_key, operation_id, request_digest, state, receipt)
     SELECT p_scope, p_operation_id, p_request_digest, 'applied', p_receipt
     FROM user_engine_schema_versions s
-    WHERE s.version = p_version AND s.chained_checksum = p_chained_checksum
-        AND NOT EXISTS (
-            SELECT 1 FROM user_engine_schema_versions l
-            WHERE l.compatible_from > p_version OR l.disposable_mark IS DISTINCT FROM p_mark)
+    WHERE CASE WHEN s.compatible_from > p_version OR s.disposable_mark IS DISTINCT FROM p_mark
+        THEN user_engine_refuse_unready(p_version, p_chained_checksum, p_mark) IS NULL
+        ELSE s.version = p_version AND s.chained_checksum = p_chained_checksum END
     ON CONFLICT (scope_key, operation_id) DO NOTHING;
     IF NOT FOUND THEN
         PERFORM user_engine_refuse_unready(p_version, p_chained_checksum, p_mark);
@@ -199,180 +198,171 @@ BEGIN
         ELSIF v_operation.request_digest IS DISTINCT FROM p_request_digest THEN
             RAISE EXCEPTION USING ERRCODE = 'UE002', MESSAGE = 'operation belongs to another request';
         END IF;
-        RETURN ARRAY['repeated', (extract(epoch FROM v_operation.applied_at) * 1000000)::bigint::text,
-            v_operation.receipt::text];
+        RETURN concat('repeated:', (extract(epoch FROM v_operation.applied_at) * 1000000)::bigint, ':',
+            v_operation.receipt);
     END IF;
 
-    IF p_action IS NOT NULL THEN
-        LOOP
-            IF num_nulls(p_record_type, p_record_key) > 0
-                OR (v_platform OR p_tenant IS NULL OR p_tenant = v_tenant) IS NOT TRUE
-                OR (p_payload IS NULL AND left(p_action, 4) = 'save')
-            THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed item', DETAIL = (v_at / 10 + 1)::text;
-            END IF;
-            IF p_action = 'save-revision' THEN
-                UPDATE user_engine_records r
-                SET user_id = p_user_id, application_id = p_application_id, scope_type = p_scope_type,
-                    scope_id = p_scope_id, payload = p_payload, revision = nextval('user_engine_revisions'),
-                    updated_at = now()
-                WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
-                    AND r.tenant IS NOT DISTINCT FROM p_tenant AND (r.user_id IS NULL OR r.user_id = p_user_id)
-                RETURNING r.revision INTO v_revision;
-            ELSIF p_action = 'save-any' THEN
-                INSERT INTO user_engine_records AS r (record_type, record_key, tenant, user_id, application_id,
-                    scope_type, scope_id, payload)
-                VALUES (p_record_type, p_record_key, p_tenant, p_user_id, p_application_id,
-                    p_scope_type, p_scope_id, p_payload)
-                ON CONFLICT (record_type, record_key) DO UPDATE
-                SET user_id = excluded.user_id, application_id = excluded.application_id,
-                    scope_type = excluded.scope_type, scope_id = excluded.scope_id, payload = excluded.payload,
-                    revision = excluded.revision, updated_at = excluded.updated_at
-                WHERE r.tenant IS NOT DISTINCT FROM excluded.tenant
-                    AND (r.user_id IS NULL OR r.user_id = excluded.user_id)
-                RETURNING r.revision INTO v_revision;
-            ELSIF p_action = 'save-absent' THEN
-                INSERT INTO user_engine_records AS r (record_type, record_key, tenant, user_id, application_id,
-                    scope_type, scope_id, payload)
-                VALUES (p_record_type, p_record_key, p_tenant, p_user_id, p_application_id,
-                    p_scope_type, p_scope_id, p_payload)
-                ON CONFLICT (record_type, record_key) DO NOTHING
-                RETURNING r.revision INTO v_revision;
-            ELSIF p_action = 'expect-revision' THEN
-                PERFORM 1 FROM user_engine_records r
-                WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
-                    AND (v_platform OR r.tenant IS NULL OR r.tenant = v_tenant)
-                FOR SHARE;
-            ELSIF p_action = 'expect-absent' THEN
-                PERFORM 1 WHERE NOT EXISTS (
-                    SELECT 1 FROM user_engine_records r
-                    WHERE r.record_type = p_record_type AND r.record_key = p_record_key);
-            ELSIF p_action = 'delete-revision' THEN
-                DELETE FROM user_engine_records r
-                WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
-                    AND (v_platform OR r.tenant IS NULL OR r.tenant = v_tenant);
-            ELSIF p_action = 'delete-any' THEN
-                -- A row of another tenant answers like no row at all: nothing to delete.
-                DELETE FROM user_engine_records r
-                WHERE r.record_type = p_record_type AND r.record_key = p_record_key
-                    AND (v_platform OR r.tenant IS NULL OR r.tenant = v_tenant);
-            ELSE
-                RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed item', DETAIL = (v_at / 10 + 1)::text;
-            END IF;
-            IF NOT FOUND AND p_action = 'save-any' THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE008', MESSAGE = 'record has another owner',
-                    DETAIL = (v_at / 10 + 1)::text;
-            ELSIF NOT FOUND AND p_action <> 'delete-any' THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE001', MESSAGE = 'precondition failed',
-                    DETAIL = (v_at / 10 + 1)::text;
-            END IF;
-            IF left(p_action, 4) = 'save' THEN
-                v_revisions := v_revisions || v_revision;
-            END IF;
-            EXIT WHEN v_at >= coalesce(cardinality(p_more_items), 0);
-            IF clock_timestamp() > statement_timestamp() + p_time_limit_ms * interval '1 ms' THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE007', MESSAGE = 'time limit passed';
-            END IF;
-            p_action := p_more_items[v_at + 1];
-            p_revision := p_more_items[v_at + 2];
-            p_record_type := p_more_items[v_at + 3];
-            p_record_key := p_more_items[v_at + 4];
-            p_tenant := p_more_items[v_at + 5];
-            p_user_id := p_more_items[v_at + 6];
-            p_application_id := p_more_items[v_at + 7];
-            p_scope_type := p_more_items[v_at + 8];
-            p_scope_id := p_more_items[v_at + 9];
-            p_payload := p_more_items[v_at + 10];
-            v_at := v_at + 10;
-        END LOOP;
-    ELSIF p_more_items IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed item', DETAIL = '1';
-    END IF;
+    LOOP
+        IF (num_nulls(p_action, p_record_type, p_record_key) = 0
+            AND (p_tenant IS NULL OR p_scope IN ('tenant:' || p_tenant, 'platform'))
+            AND (p_payload IS NOT NULL OR left(p_action, 4) <> 'save')) IS NOT TRUE
+        THEN
+            EXIT WHEN p_action IS NULL AND p_more_items IS NULL;
+            RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed item',
+                DETAIL = (coalesce(v_item_at, 0) / 10 + 1)::text;
+        ELSIF p_action = 'save-any' THEN
+            INSERT INTO user_engine_records AS r (record_type, record_key, tenant, user_id, application_id,
+                scope_type, scope_id, payload)
+            VALUES (p_record_type, p_record_key, p_tenant, p_user_id, p_application_id,
+                p_scope_type, p_scope_id, p_payload)
+            ON CONFLICT (record_type, record_key) DO UPDATE
+            SET user_id = excluded.user_id, application_id = excluded.application_id,
+                scope_type = excluded.scope_type, scope_id = excluded.scope_id, payload = excluded.payload,
+                revision = excluded.revision, updated_at = excluded.updated_at
+            WHERE r.tenant IS NOT DISTINCT FROM excluded.tenant
+                AND (r.user_id IS NULL OR r.user_id = excluded.user_id)
+            RETURNING concat_ws(',', v_revisions, r.revision) INTO v_revisions;
+        ELSIF p_action = 'save-revision' THEN
+            UPDATE user_engine_records r
+            SET user_id = p_user_id, application_id = p_application_id, scope_type = p_scope_type,
+                scope_id = p_scope_id, payload = p_payload, revision = nextval('user_engine_revisions'),
+                updated_at = now()
+            WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
+                AND r.tenant IS NOT DISTINCT FROM p_tenant AND (r.user_id IS NULL OR r.user_id = p_user_id)
+            RETURNING concat_ws(',', v_revisions, r.revision) INTO v_revisions;
+        ELSIF p_action = 'save-absent' THEN
+            INSERT INTO user_engine_records AS r (record_type, record_key, tenant, user_id, application_id,
+                scope_type, scope_id, payload)
+            VALUES (p_record_type, p_record_key, p_tenant, p_user_id, p_application_id,
+                p_scope_type, p_scope_id, p_payload)
+            ON CONFLICT (record_type, record_key) DO NOTHING
+            RETURNING concat_ws(',', v_revisions, r.revision) INTO v_revisions;
+        ELSIF p_action = 'expect-revision' THEN
+            PERFORM 1 FROM user_engine_records r
+            WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
+                AND (r.tenant IS NULL OR p_scope IN ('tenant:' || r.tenant, 'platform'))
+            FOR SHARE;
+        ELSIF p_action = 'expect-absent' THEN
+            PERFORM 1 WHERE NOT EXISTS (
+                SELECT 1 FROM user_engine_records r
+                WHERE r.record_type = p_record_type AND r.record_key = p_record_key);
+        ELSIF p_action = 'delete-revision' THEN
+            DELETE FROM user_engine_records r
+            WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision
+                AND (r.tenant IS NULL OR p_scope IN ('tenant:' || r.tenant, 'platform'));
+        ELSIF p_action = 'delete-any' THEN
+            -- A row of another tenant answers like no row at all: nothing to delete.
+            DELETE FROM user_engine_records r
+            WHERE r.record_type = p_record_type AND r.record_key = p_record_key
+                AND (r.tenant IS NULL OR p_scope IN ('tenant:' || r.tenant, 'platform'));
+        ELSE
+            RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed item',
+                DETAIL = (coalesce(v_item_at, 0) / 10 + 1)::text;
+        END IF;
+        EXIT WHEN FOUND AND p_more_items IS NULL;
+        v_item_at := coalesce(v_item_at, 0);
+        IF NOT FOUND AND p_action = 'save-any' THEN
+            RAISE EXCEPTION USING ERRCODE = 'UE008', MESSAGE = 'record has another owner',
+                DETAIL = (v_item_at / 10 + 1)::text;
+        ELSIF NOT FOUND AND p_action <> 'delete-any' THEN
+            RAISE EXCEPTION USING ERRCODE = 'UE001', MESSAGE = 'precondition failed',
+                DETAIL = (v_item_at / 10 + 1)::text;
+        END IF;
+        EXIT WHEN v_item_at >= coalesce(cardinality(p_more_items), 0);
+        IF clock_timestamp() > statement_timestamp() + p_time_limit_ms * interval '1 ms' THEN
+            RAISE EXCEPTION USING ERRCODE = 'UE007', MESSAGE = 'time limit passed';
+        END IF;
+        p_action := p_more_items[v_item_at + 1];
+        p_revision := p_more_items[v_item_at + 2];
+        p_record_type := p_more_items[v_item_at + 3];
+        p_record_key := p_more_items[v_item_at + 4];
+        p_tenant := p_more_items[v_item_at + 5];
+        p_user_id := p_more_items[v_item_at + 6];
+        p_application_id := p_more_items[v_item_at + 7];
+        p_scope_type := p_more_items[v_item_at + 8];
+        p_scope_id := p_more_items[v_item_at + 9];
+        p_payload := p_more_items[v_item_at + 10];
+        v_item_at := v_item_at + 10;
+    END LOOP;
 
-    v_at := 0;
-    IF p_audit_id IS NOT NULL THEN
-        LOOP
-            IF num_nulls(p_audit_id, p_audit_correlation_id, p_actor_kind, p_actor_id, p_break_glass, p_operation,
-                    p_outcome, p_recorded_at) > 0
-                OR (v_platform OR p_audit_tenant IS NOT DISTINCT FROM v_tenant) IS NOT TRUE
-            THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed audit record',
-                    TABLE = 'user_engine_audit_records', DETAIL = (v_at / 13 + 1)::text;
-            END IF;
-            INSERT INTO user_engine_audit_records (audit_id, operation_id, correlation_id, tenant, actor_kind,
-                actor_id, on_behalf_of, break_glass, operation, target_kind, target_key, outcome, reason, recorded_at)
-            VALUES (p_audit_id, p_operation_id, p_audit_correlation_id, p_audit_tenant, p_actor_kind,
-                p_actor_id, p_on_behalf_of, p_break_glass, p_operation, p_target_kind, p_target_key, p_outcome,
-                p_reason, p_recorded_at)
-            ON CONFLICT (audit_id) DO NOTHING;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE005', MESSAGE = 'duplicate audit record',
-                    TABLE = 'user_engine_audit_records', DETAIL = (v_at / 13 + 1)::text;
-            END IF;
-            EXIT WHEN v_at >= coalesce(cardinality(p_more_audits), 0);
-            p_audit_id := p_more_audits[v_at + 1];
-            p_audit_correlation_id := p_more_audits[v_at + 2];
-            p_audit_tenant := p_more_audits[v_at + 3];
-            p_actor_kind := p_more_audits[v_at + 4];
-            p_actor_id := p_more_audits[v_at + 5];
-            p_on_behalf_of := p_more_audits[v_at + 6];
-            p_break_glass := p_more_audits[v_at + 7];
-            p_operation := p_more_audits[v_at + 8];
-            p_target_kind := p_more_audits[v_at + 9];
-            p_target_key := p_more_audits[v_at + 10];
-            p_outcome := p_more_audits[v_at + 11];
-            p_reason := p_more_audits[v_at + 12];
-            p_recorded_at := p_more_audits[v_at + 13];
-            v_at := v_at + 13;
-        END LOOP;
-    ELSIF p_more_audits IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed audit record',
-            TABLE = 'user_engine_audit_records', DETAIL = '1';
-    END IF;
+    LOOP
+        IF (num_nulls(p_audit_id, p_audit_correlation_id, p_actor_kind, p_actor_id, p_break_glass, p_operation,
+                p_outcome, p_recorded_at) = 0
+            AND p_scope IN (coalesce('tenant:' || p_audit_tenant, 'tenantless'), 'platform')) IS NOT TRUE
+        THEN
+            EXIT WHEN p_audit_id IS NULL AND p_more_audits IS NULL;
+            RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed audit record',
+                TABLE = 'user_engine_audit_records', DETAIL = (coalesce(v_audit_at, 0) / 13 + 1)::text;
+        END IF;
+        INSERT INTO user_engine_audit_records (audit_id, operation_id, correlation_id, tenant, actor_kind,
+            actor_id, on_behalf_of, break_glass, operation, target_kind, target_key, outcome, reason, recorded_at)
+        VALUES (p_audit_id, p_operation_id, p_audit_correlation_id, p_audit_tenant, p_actor_kind,
+            p_actor_id, p_on_behalf_of, p_break_glass, p_operation, p_target_kind, p_target_key, p_outcome,
+            p_reason, p_recorded_at)
+        ON CONFLICT (audit_id) DO NOTHING;
+        EXIT WHEN FOUND AND p_more_audits IS NULL;
+        v_audit_at := coalesce(v_audit_at, 0);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'UE005', MESSAGE = 'duplicate audit record',
+                TABLE = 'user_engine_audit_records', DETAIL = (v_audit_at / 13 + 1)::text;
+        END IF;
+        EXIT WHEN v_audit_at >= cardinality(p_more_audits);
+        p_audit_id := p_more_audits[v_audit_at + 1];
+        p_audit_correlation_id := p_more_audits[v_audit_at + 2];
+        p_audit_tenant := p_more_audits[v_audit_at + 3];
+        p_actor_kind := p_more_audits[v_audit_at + 4];
+        p_actor_id := p_more_audits[v_audit_at + 5];
+        p_on_behalf_of := p_more_audits[v_audit_at + 6];
+        p_break_glass := p_more_audits[v_audit_at + 7];
+        p_operation := p_more_audits[v_audit_at + 8];
+        p_target_kind := p_more_audits[v_audit_at + 9];
+        p_target_key := p_more_audits[v_audit_at + 10];
+        p_outcome := p_more_audits[v_audit_at + 11];
+        p_reason := p_more_audits[v_audit_at + 12];
+        p_recorded_at := p_more_audits[v_audit_at + 13];
+        v_audit_at := v_audit_at + 13;
+    END LOOP;
 
     -- Events follow the records, whose locks are held: position order is commit order within an aggregate.
-    v_at := 0;
-    IF p_event_id IS NOT NULL THEN
-        LOOP
-            IF num_nulls(p_event_id, p_event_type, p_event_version, p_aggregate_kind, p_aggregate_key, p_partition,
-                    p_event_correlation_id, p_event_payload, p_occurred_at) > 0
-                OR (v_platform OR p_event_tenant IS NOT DISTINCT FROM v_tenant) IS NOT TRUE
-            THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed event',
-                    TABLE = 'user_engine_outbox_events', DETAIL = (v_at / 10 + 1)::text;
-            END IF;
-            INSERT INTO user_engine_outbox_events (event_id, event_type, event_version, aggregate_kind, aggregate_key,
-                partition, tenant, operation_id, correlation_id, payload, occurred_at)
-            VALUES (p_event_id, p_event_type, p_event_version, p_aggregate_kind, p_aggregate_key,
-                p_partition, p_event_tenant, p_operation_id, p_event_correlation_id, p_event_payload,
-                p_occurred_at)
-            ON CONFLICT (event_id) DO NOTHING;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION USING ERRCODE = 'UE005', MESSAGE = 'duplicate event',
-                    TABLE = 'user_engine_outbox_events', DETAIL = (v_at / 10 + 1)::text;
-            END IF;
-            EXIT WHEN v_at >= coalesce(cardinality(p_more_events), 0);
-            p_event_id := p_more_events[v_at + 1];
-            p_event_type := p_more_events[v_at + 2];
-            p_event_version := p_more_events[v_at + 3];
-            p_aggregate_kind := p_more_events[v_at + 4];
-            p_aggregate_key := p_more_events[v_at + 5];
-            p_partition := p_more_events[v_at + 6];
-            p_event_tenant := p_more_events[v_at + 7];
-            p_event_correlation_id := p_more_events[v_at + 8];
-            p_event_payload := p_more_events[v_at + 9];
-            p_occurred_at := p_more_events[v_at + 10];
-            v_at := v_at + 10;
-        END LOOP;
-    ELSIF p_more_events IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed event',
-            TABLE = 'user_engine_outbox_events', DETAIL = '1';
-    END IF;
+    LOOP
+        IF (num_nulls(p_event_id, p_event_type, p_event_version, p_aggregate_kind, p_aggregate_key, p_partition,
+                p_event_correlation_id, p_event_payload, p_occurred_at) = 0
+            AND p_scope IN (coalesce('tenant:' || p_event_tenant, 'tenantless'), 'platform')) IS NOT TRUE
+        THEN
+            EXIT WHEN p_event_id IS NULL AND p_more_events IS NULL;
+            RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed event',
+                TABLE = 'user_engine_outbox_events', DETAIL = (coalesce(v_event_at, 0) / 10 + 1)::text;
+        END IF;
+        INSERT INTO user_engine_outbox_events (event_id, event_type, event_version, aggregate_kind, aggregate_key,
+            partition, tenant, operation_id, correlation_id, payload, occurred_at)
+        VALUES (p_event_id, p_event_type, p_event_version, p_aggregate_kind, p_aggregate_key,
+            p_partition, p_event_tenant, p_operation_id, p_event_correlation_id, p_event_payload,
+            p_occurred_at)
+        ON CONFLICT (event_id) DO NOTHING;
+        EXIT WHEN FOUND AND p_more_events IS NULL;
+        v_event_at := coalesce(v_event_at, 0);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'UE005', MESSAGE = 'duplicate event',
+                TABLE = 'user_engine_outbox_events', DETAIL = (v_event_at / 10 + 1)::text;
+        END IF;
+        EXIT WHEN v_event_at >= cardinality(p_more_events);
+        p_event_id := p_more_events[v_event_at + 1];
+        p_event_type := p_more_events[v_event_at + 2];
+        p_event_version := p_more_events[v_event_at + 3];
+        p_aggregate_kind := p_more_events[v_event_at + 4];
+        p_aggregate_key := p_more_events[v_event_at + 5];
+        p_partition := p_more_events[v_event_at + 6];
+        p_event_tenant := p_more_events[v_event_at + 7];
+        p_event_correlation_id := p_more_events[v_event_at + 8];
+        p_event_payload := p_more_events[v_event_at + 9];
+        p_occurred_at := p_more_events[v_event_at + 10];
+        v_event_at := v_event_at + 10;
+    END LOOP;
 
     IF clock_timestamp() > statement_timestamp() + p_time_limit_ms * interval '1 ms' THEN
         RAISE EXCEPTION USING ERRCODE = 'UE007', MESSAGE = 'time limit passed';
     END IF;
-    RETURN ARRAY['applied', (extract(epoch FROM now()) * 1000000)::bigint::text] || v_revisions::text[];
+    RETURN v_revisions;
 END
 $function$;
 

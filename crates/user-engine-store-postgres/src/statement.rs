@@ -1,9 +1,9 @@
 //! Every statement of this adapter, as text. Names read table, verb, qualifier.
 //!
-//! All are typed and unnamed, so that they cost one flight cold and warm and pass through
-//! transaction poolers; parameters and columns have built-in types only, so that the driver never
-//! looks a type up. Scope parameters are always the same three: everything, one tenant, rows
-//! without tenant.
+//! All are typed, and unnamed unless the session names them, so that they cost one flight cold and
+//! warm and pass through transaction poolers; parameters and columns have built-in types only, so
+//! that the driver never looks a type up. Scope parameters are always the same three: everything,
+//! one tenant, rows without tenant.
 
 /// Opens a read of several statements: one snapshot, nothing written.
 pub(crate) const READ_BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -89,12 +89,13 @@ WHERE $1 OR e.tenant = $2 \
 UNION ALL SELECT 'operations', count(*) FROM user_engine_operations AS o \
 WHERE $1 OR o.scope_key = $4";
 
-/// Commits a unit of work; the parameters are the function's.
+/// Commits a unit of work; the parameters are the function's. Beside its answer, the instant of
+/// the transaction.
 pub(crate) const APPLY: &str = "\
 SELECT user_engine_apply($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, \
 $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb, \
 $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, \
-$33, $34, $35, $36, $37, $38, $39, $40, $41::jsonb, $42, $43, $44, $45)";
+$33, $34, $35, $36, $37, $38, $39, $40, $41::jsonb, $42, $43, $44, $45), now()";
 
 /// Settles an operation: version, chained checksum, mark, lock wait, scope, operation.
 pub(crate) const OPERATIONS_SETTLE: &str = "SELECT user_engine_outcome($1, $2, $3, $4, $5, $6)";

@@ -131,20 +131,21 @@ fn number(text: &str) -> Result<i64, SessionError> {
     text.parse().map_err(|_| STRANGE)
 }
 
+/// The revisions of the saves, or what an operation that was applied before answered.
 fn applied(rows: &[Row]) -> Result<AppliedRow, SessionError> {
-    match said(rows)?.as_slice() {
-        ["applied", at, revisions @ ..] => Ok(AppliedRow {
-            is_repeated: false,
-            receipt: None,
-            applied_at: number(at)?,
-            revisions: revisions
-                .iter()
-                .map(|text| number(text))
-                .collect::<Result<_, _>>()?,
-        }),
-        ["repeated", at, receipt] => repeated(at, receipt),
-        _ => Err(STRANGE),
+    let row = rows.first().ok_or(STRANGE)?;
+    let said: &str = get::<Option<&str>>(row, 0)?.unwrap_or_default();
+    if let Some(known) = said.strip_prefix("repeated:") {
+        let (at, receipt) = known.split_once(':').ok_or(STRANGE)?;
+        return repeated(at, receipt);
     }
+    let revisions = said.split(',').filter(|text| !text.is_empty());
+    Ok(AppliedRow {
+        is_repeated: false,
+        receipt: None,
+        applied_at: instant(row, 1)?,
+        revisions: revisions.map(number).collect::<Result<_, _>>()?,
+    })
 }
 
 fn settled(rows: &[Row]) -> Result<Option<AppliedRow>, SessionError> {
