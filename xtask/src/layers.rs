@@ -69,6 +69,8 @@ const LAYERS: &[Layer] = &[
             "tokio-postgres",
             "postgres-protocol",
             "deadpool-postgres",
+            // The buffer that the driver has parameters written to.
+            "bytes",
             "futures-util",
             "tokio",
         ],

@@ -7,10 +7,12 @@
 mod bind;
 mod cancel;
 mod flight;
+mod prepared;
 mod row;
 
 pub use cancel::Cancel;
 
+use self::prepared::{Names, OwnNames};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::migrator::PostgresMigrator;
@@ -29,10 +31,15 @@ use user_engine_ports::{Deadline, SqlState};
 
 /// A session over a provider's pool. The pool should serve nothing else: a transaction that other
 /// code leaves open on a connection would take the store's writes with it.
+///
+/// Statements are unnamed unless [`named_statements`](Self::named_statements) is asked for. Unnamed
+/// ones pass through any pooler, transaction poolers included; the server parses and plans each
+/// anew. Named ones spare it that, and need connections that lead to one server process each.
 #[derive(Clone)]
 pub struct PoolSession {
     pool: Pool,
     cancel: Cancel,
+    names_statements: bool,
 }
 
 impl fmt::Debug for PoolSession {
@@ -48,6 +55,7 @@ impl PoolSession {
         Self {
             pool,
             cancel: Cancel::default(),
+            names_statements: false,
         }
     }
 
@@ -55,6 +63,16 @@ impl PoolSession {
     #[must_use]
     pub fn cancel(mut self, cancel: Cancel) -> Self {
         self.cancel = cancel;
+        self
+    }
+
+    /// The same session with named statements for commits, denials and reads by key: for direct
+    /// connections, never behind a transaction pooler. A connection's first use of a statement
+    /// prepares it in the same round trip, with the pool's own statement cache; a statement that
+    /// the server forgot meanwhile is sent unnamed, one round trip later.
+    #[must_use]
+    pub const fn named_statements(mut self) -> Self {
+        self.names_statements = true;
         self
     }
 
@@ -73,7 +91,12 @@ impl PoolSession {
                 Ok(Ok(object)) => object,
             };
             if !object.is_closed() {
-                return Ok(Seat::pooled(object, self.cancel.clone()));
+                return Ok(Seat {
+                    taken: Some(Taken::Pooled(Box::new(object))),
+                    cancel: self.cancel.clone(),
+                    names_statements: self.names_statements,
+                    is_flying: false,
+                });
             }
             // Lost while it lay in the pool: nothing was sent, another one will do.
             drop(Object::take(object));
@@ -99,9 +122,19 @@ impl Session for PoolSession {
 
 /// A session over one plain client, whose flights wait for each other. When a flight is dropped or
 /// out of time the connection is given up, and every later flight answers that it is unreachable.
+///
+/// Statements are unnamed unless [`named_statements`](Self::named_statements) is asked for, with
+/// the same consequences as for a [`PoolSession`].
 pub struct ClientSession {
-    client: Mutex<Option<Client>>,
+    own: Mutex<Option<Own>>,
     cancel: Cancel,
+    names_statements: bool,
+}
+
+/// The client, with what it has prepared.
+struct Own {
+    client: Client,
+    names: OwnNames,
 }
 
 impl fmt::Debug for ClientSession {
@@ -113,9 +146,11 @@ impl fmt::Debug for ClientSession {
 impl ClientSession {
     /// A session over a client, whose connection the caller drives.
     pub fn new(client: Client) -> Self {
+        let names = OwnNames::default();
         Self {
-            client: Mutex::new(Some(client)),
+            own: Mutex::new(Some(Own { client, names })),
             cancel: Cancel::default(),
+            names_statements: false,
         }
     }
 
@@ -126,19 +161,28 @@ impl ClientSession {
         self
     }
 
+    /// The same session with named statements, as
+    /// [`PoolSession::named_statements`](PoolSession::named_statements) says.
+    #[must_use]
+    pub const fn named_statements(mut self) -> Self {
+        self.names_statements = true;
+        self
+    }
+
     async fn seat(&self, deadline: Deadline) -> Result<Seat<'_>, SessionError> {
-        let locked = tokio::time::timeout(deadline.remaining(), self.client.lock()).await;
+        let locked = tokio::time::timeout(deadline.remaining(), self.own.lock()).await;
         let not_in_time = SessionError::NotSent {
             why: Why::Deadline,
             sqlstate: None,
         };
         let guard = locked.map_err(|_| not_in_time)?;
         match &*guard {
-            Some(client) if !client.is_closed() => {
+            Some(own) if !own.client.is_closed() => {
                 let taken = Taken::Client(guard);
                 Ok(Seat {
                     taken: Some(taken),
                     cancel: self.cancel.clone(),
+                    names_statements: self.names_statements,
                     is_flying: false,
                 })
             }
@@ -180,10 +224,11 @@ async fn fly(
     calls: &[Call],
     deadline: Deadline,
 ) -> Result<Vec<Answer>, SessionError> {
-    let Some(client) = seat.take_off() else {
+    let Some((client, names)) = seat.take_off() else {
         return Err(SessionError::UNREACHABLE);
     };
-    let flown = tokio::time::timeout(deadline.remaining(), flight::run(client, mode, calls)).await;
+    let flight = flight::run(client, names, mode, calls);
+    let flown = tokio::time::timeout(deadline.remaining(), flight).await;
     let flown = flown.unwrap_or(Err(SessionError::Lost {
         why: Why::Deadline,
         sqlstate: None,
@@ -201,31 +246,34 @@ async fn fly(
 struct Seat<'a> {
     taken: Option<Taken<'a>>,
     cancel: Cancel,
+    names_statements: bool,
     is_flying: bool,
 }
 
 enum Taken<'a> {
     Pooled(Box<Object>),
-    Client(MutexGuard<'a, Option<Client>>),
+    Client(MutexGuard<'a, Option<Own>>),
 }
 
 impl Seat<'_> {
-    fn pooled(object: Object, cancel: Cancel) -> Self {
-        Self {
-            taken: Some(Taken::Pooled(Box::new(object))),
-            cancel,
-            is_flying: false,
-        }
-    }
-
-    /// The client, from now on in flight.
-    fn take_off(&mut self) -> Option<&Client> {
+    /// The client with its named statements, from now on in flight.
+    fn take_off(&mut self) -> Option<(&Client, Names<'_>)> {
         self.is_flying = true;
-        match &self.taken {
-            Some(Taken::Pooled(object)) => Some(object),
-            Some(Taken::Client(guard)) => guard.as_ref(),
-            None => None,
-        }
+        let (client, names): (&Client, _) = match self.taken.as_ref()? {
+            Taken::Pooled(object) => (object, Names::Pooled(&object.statement_cache)),
+            Taken::Client(guard) => {
+                let own = guard.as_ref()?;
+                (&own.client, Names::Own(&own.names))
+            }
+        };
+        Some((
+            client,
+            if self.names_statements {
+                names
+            } else {
+                Names::None
+            },
+        ))
     }
 }
 
@@ -240,7 +288,7 @@ impl Drop for Seat<'_> {
                 give_up(self.cancel.run(client.cancel_token()), client);
             }
             Some(Taken::Client(mut guard)) => {
-                if let Some(client) = guard.take() {
+                if let Some(Own { client, .. }) = guard.take() {
                     give_up(self.cancel.run(client.cancel_token()), client);
                 }
             }

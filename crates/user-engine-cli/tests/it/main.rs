@@ -10,6 +10,7 @@ mod durability;
 mod jsonb;
 mod live;
 mod local_server;
+mod named;
 mod pooler;
 mod report;
 mod schema;

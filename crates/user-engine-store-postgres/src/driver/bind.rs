@@ -6,8 +6,11 @@ use crate::call::{
     LogCall, Sight,
 };
 use crate::{schema, statement};
+use bytes::BytesMut;
+use std::error::Error;
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use user_engine_domain::Timestamp;
 use user_engine_migrations::OWNED_TABLES;
 
@@ -31,6 +34,30 @@ pub(super) enum Value<'a> {
     Texts(Vec<Option<&'a str>>),
     OwnedTexts(Vec<Option<String>>),
     NoTexts,
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[bound]")
+    }
+}
+
+/// The driver prints the parameters of a named statement when it logs at DEBUG, so that it is
+/// given these instead of what they hold.
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.as_sql().0.to_sql_checked(ty, out)
+    }
+
+    fn accepts(_ty: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
 }
 
 /// An array that is NULL.

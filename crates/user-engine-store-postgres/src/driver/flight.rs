@@ -1,6 +1,7 @@
 //! One flight on one connection.
 
-use super::bind::{Query, query_for};
+use super::bind::{Query, Value, query_for};
+use super::prepared::{Names, deserves_name, is_stale};
 use super::row::answer;
 use crate::answer::Answer;
 use crate::call::Call;
@@ -10,20 +11,29 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 use tokio_postgres::error::{DbError, Severity};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row, Statement};
 use user_engine_ports::SqlState;
 
 /// Sends the calls and waits until the server is ready again.
 pub(super) async fn run(
     client: &Client,
+    names: Names<'_>,
     mode: Mode,
     calls: &[Call],
 ) -> Result<Vec<Answer>, SessionError> {
     match (mode, calls) {
         (Mode::Migrate, _) => migrate(client, calls).await,
         (Mode::Inspect, _) => inspect(client, calls).await,
-        (_, [call]) => Ok(vec![answer(call, &ask(client, call).await?)?]),
-        (Mode::Read, _) => read(client, calls).await,
+        (Mode::Read, _) | (_, [_]) => match send(client, names, calls).await {
+            Err(SessionError::Refused { sqlstate, .. })
+                if names.is_some() && is_stale(sqlstate) =>
+            {
+                names.clear();
+                send(client, Names::None, calls).await
+            }
+            flown => flown,
+        },
         // A write is one call by itself; anything else is a mistake of this adapter.
         _ => Err(SessionError::NotSent {
             why: Why::Malformed,
@@ -32,34 +42,34 @@ pub(super) async fn run(
     }
 }
 
-/// Sends one statement. What the driver gives back ends at `ReadyForQuery`: a row alone is not
-/// enough, since an autocommit statement commits after its last row.
-async fn ask(client: &Client, call: &Call) -> Result<Vec<Row>, SessionError> {
-    let asked = match query_for(call) {
-        Query::Typed(sql, values) => {
-            let params: Vec<_> = values.iter().map(super::bind::Value::as_sql).collect();
-            client.query_typed(sql, &params).await
-        }
-        Query::Batch(sql) => client.batch_execute(sql).await.map(|()| Vec::new()),
-    };
-    asked.map_err(|error| seen(&error))
-}
+/// A statement on its way.
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, SessionError>> + Send + 'a>>;
 
-/// Several statements in one snapshot, all sent before the first answer is awaited.
-async fn read(client: &Client, calls: &[Call]) -> Result<Vec<Answer>, SessionError> {
-    type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, SessionError>> + Send + 'a>>;
+/// One statement by itself, or several in one snapshot; all sent before the first answer is
+/// awaited.
+async fn send(
+    client: &Client,
+    names: Names<'_>,
+    calls: &[Call],
+) -> Result<Vec<Answer>, SessionError> {
+    let mut statements: Vec<_> = calls.iter().map(Sent::of).collect();
+    let mut asked = name(client, names, &mut statements).await;
+    if let ([call], [statement], true) = (calls, &*statements, asked.is_empty()) {
+        return Ok(vec![answer(call, &statement.ask(client).await?)?]);
+    }
     let border = |sql: &'static str| -> Asked<'_> {
         Box::pin(async move {
             let sent = client.batch_execute(sql).await;
             sent.map(|()| Vec::new()).map_err(|error| seen(&error))
         })
     };
-    let mut asked: Vec<Asked<'_>> = Vec::with_capacity(calls.len() + 2);
-    asked.push(border(READ_BEGIN));
-    for call in calls {
-        asked.push(Box::pin(ask(client, call)));
+    let is_one = calls.len() == 1;
+    asked.extend((!is_one).then(|| border(READ_BEGIN)));
+    let before = asked.len();
+    for statement in &statements {
+        asked.push(Box::pin(statement.ask(client)));
     }
-    asked.push(border(COMMIT));
+    asked.extend((!is_one).then(|| border(COMMIT)));
     let mut answered = Vec::with_capacity(asked.len());
     let mut failed = None;
     for result in in_order(asked).await {
@@ -73,12 +83,93 @@ async fn read(client: &Client, calls: &[Call]) -> Result<Vec<Answer>, SessionErr
     if let Some(error) = failed {
         return Err(error);
     }
-    let rows = answered.iter().skip(1);
+    let rows = answered.iter().skip(before);
     calls
         .iter()
         .zip(rows)
         .map(|(call, rows)| answer(call, rows))
         .collect()
+}
+
+/// Gives statements their names. One that is not prepared yet goes unnamed this time, behind the
+/// request to prepare it, which is sent here and returned: still one round trip. The request is
+/// outside the transaction and its refusal is ignored, so that it spoils nothing.
+async fn name<'a>(
+    client: &'a Client,
+    names: Names<'a>,
+    statements: &mut [Sent<'_>],
+) -> Vec<Asked<'a>> {
+    let mut asked: Vec<Asked<'a>> = Vec::new();
+    if !names.is_some() {
+        return asked;
+    }
+    for statement in statements.iter_mut().filter(|sent| sent.deserves_name) {
+        let (sql, types) = (statement.sql, statement.types());
+        let mut prepared =
+            Box::pin(async move { names.get(client, sql, &types).await.ok().flatten() });
+        match poll_fn(|cx| Poll::Ready(prepared.as_mut().poll(cx))).await {
+            Poll::Ready(name) => statement.name = name,
+            Poll::Pending => asked.push(Box::pin(async move {
+                prepared.await;
+                Ok(Vec::new())
+            })),
+        }
+    }
+    asked
+}
+
+/// A statement with its parameters, and its name on this connection where it has one.
+struct Sent<'a> {
+    sql: &'static str,
+    values: Option<Vec<Value<'a>>>,
+    deserves_name: bool,
+    name: Option<Statement>,
+}
+
+impl<'a> Sent<'a> {
+    fn of(call: &'a Call) -> Self {
+        let (sql, values) = match query_for(call) {
+            Query::Typed(sql, values) => (sql, Some(values)),
+            Query::Batch(sql) => (sql, None),
+        };
+        Self {
+            sql,
+            values,
+            deserves_name: deserves_name(call),
+            name: None,
+        }
+    }
+
+    fn types(&self) -> Vec<Type> {
+        let values = self.values.iter().flatten();
+        values.map(|value| value.as_sql().1).collect()
+    }
+
+    /// What the driver gives back ends at `ReadyForQuery`: a row alone is not enough, since an
+    /// autocommit statement commits after its last row.
+    async fn ask(&self, client: &Client) -> Result<Vec<Row>, SessionError> {
+        let asked = match (&self.values, &self.name) {
+            (None, _) => client.batch_execute(self.sql).await.map(|()| Vec::new()),
+            (Some(values), None) => {
+                let params: Vec<_> = values.iter().map(Value::as_sql).collect();
+                client.query_typed(self.sql, &params).await
+            }
+            (Some(values), Some(name)) => {
+                // The driver logs these, the values themselves: they print themselves redacted.
+                let params: Vec<_> = values
+                    .iter()
+                    .map(|value| value as &(dyn ToSql + Sync))
+                    .collect();
+                client.query(name, &params).await
+            }
+        };
+        asked.map_err(|error| seen(&error))
+    }
+}
+
+/// Sends one statement, unnamed.
+async fn ask(client: &Client, call: &Call) -> Result<Vec<Row>, SessionError> {
+    Sent::of(call).ask(client).await
 }
 
 /// Independent statements, all sent before the first answer is awaited; a refused one disturbs
