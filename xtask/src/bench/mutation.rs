@@ -31,7 +31,8 @@ pub(crate) async fn run(bench: &Bench, runs: usize) -> Result<Vec<Row>, Failed> 
     Ok(rows)
 }
 
-/// Three databases, so that no side meets another's rows; each run measures the sides in turn.
+/// Ours with named statements, as the floor has them, and unnamed, as behind a pooler. Each side
+/// has a database, so that none meets another's rows; each run measures the sides in turn.
 async fn compare(
     bench: &Bench,
     host: &Path,
@@ -41,34 +42,38 @@ async fn compare(
     of_floor: f64,
     of_naive: Option<f64>,
 ) -> Result<Vec<Row>, Failed> {
-    let store = bench.store(host, clients).await?;
+    let named = bench.store(host, clients, true).await?;
+    let unnamed = bench.store(host, clients, false).await?;
     let floor = bench.floors(host, clients).await?;
     let naive = bench.floors(host, clients).await?;
-    let (mut ours, mut one, mut many) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut ours_unnamed) = (Vec::new(), Vec::new());
+    let (mut one, mut many) = (Vec::new(), Vec::new());
     // One short turn that does not count: caches, connections and plans are warm.
     let warm = Duration::from_millis(300);
-    by_store(&store, clients, warm).await?;
+    by_store(&named, clients, warm).await?;
+    by_store(&unnamed, clients, warm).await?;
     by_floor(&floor, warm, false).await?;
     by_floor(&naive, warm, true).await?;
     for _ in 0..runs {
-        ours.push(by_store(&store, clients, SPAN).await?);
+        ours.push(by_store(&named, clients, SPAN).await?);
         one.push(by_floor(&floor, SPAN, false).await?);
+        ours_unnamed.push(by_store(&unnamed, clients, SPAN).await?);
         many.push(by_floor(&naive, SPAN, true).await?);
     }
-    let row = |name: &str, floor: Vec<f64>, goal| Row {
+    let row = |name: &str, ours: &Vec<f64>, floor: &Vec<f64>, goal| Row {
         name: format!("mutation / {name}, {clients} clients{on}"),
         unit: "/s",
         ours: ours.clone(),
-        floor,
+        floor: floor.clone(),
         goal,
     };
+    let of_floor = Goal::AtLeast(of_floor);
+    let of_naive = of_naive.map_or(Goal::None, Goal::AtLeast);
     Ok(vec![
-        row("one statement", one, Goal::AtLeast(of_floor)),
-        row(
-            "naive way",
-            many,
-            of_naive.map_or(Goal::None, Goal::AtLeast),
-        ),
+        row("one statement", &ours, &one, of_floor),
+        row("naive way", &ours, &many, of_naive),
+        row("one statement, unnamed", &ours_unnamed, &one, Goal::None),
+        row("naive way, unnamed", &ours_unnamed, &many, Goal::None),
     ])
 }
 

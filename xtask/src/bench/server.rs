@@ -75,33 +75,41 @@ impl Bench {
         Ok(database)
     }
 
-    /// A store on a fresh database, over a pool of this many connections.
+    /// A store on a fresh database, over a pool of this many connections, with or without named
+    /// statements.
     pub(crate) async fn store(
         &self,
         host: &Path,
         connections: usize,
+        is_named: bool,
     ) -> Result<Arc<dyn UserEngineStore>, Failed> {
         let database = self.database().await?;
-        Ok(self.store_on(&database, host, connections))
+        let session = self.session_on(&database, host, connections);
+        let session = if is_named {
+            session.named_statements()
+        } else {
+            session
+        };
+        Ok(store(session))
     }
 
-    /// A store on a database, over a pool of this many connections.
+    /// A store on a database, over a pool of this many connections, as it is by default.
     pub(crate) fn store_on(
         &self,
         database: &DatabaseName,
         host: &Path,
         connections: usize,
     ) -> Arc<dyn UserEngineStore> {
-        let config = at(self.config(database), host);
+        store(self.session_on(database, host, connections))
+    }
+
+    fn session_on(&self, database: &DatabaseName, host: &Path, connections: usize) -> PoolSession {
+        let config = at(&self.config(database), host);
         let keeper = deadpool_postgres::Manager::new(config, NoTls);
         let pool = deadpool_postgres::Pool::builder(keeper)
             .max_size(connections)
             .build();
-        let session = PoolSession::new(pool.expect("a pool without time-outs needs no runtime"));
-        Arc::new(PostgresUserEngineStore::new(
-            Arc::new(session),
-            PostgresOptions::default(),
-        ))
+        PoolSession::new(pool.expect("a pool without time-outs needs no runtime"))
     }
 
     /// Clients with the floor's prepared statements, on a fresh database.
@@ -113,7 +121,7 @@ impl Bench {
         let database = self.database().await?;
         let mut floors = Vec::new();
         for _ in 0..clients {
-            let client = connect(&at(self.config(&database), host)).await?;
+            let client = connect(&at(&self.config(&database), host)).await?;
             floors.push(Arc::new(Floor::prepare(client).await?));
         }
         Ok(floors)
@@ -125,8 +133,13 @@ impl Bench {
     }
 }
 
+fn store(session: PoolSession) -> Arc<dyn UserEngineStore> {
+    let options = PostgresOptions::default();
+    Arc::new(PostgresUserEngineStore::new(Arc::new(session), options))
+}
+
 /// The same address on another socket folder.
-fn at(config: Config, host: &Path) -> Config {
+fn at(config: &Config, host: &Path) -> Config {
     let mut moved = Config::new();
     moved.host_path(host);
     if let Some(port) = config.get_ports().first() {
@@ -151,6 +164,6 @@ fn name(text: &str) -> Result<DatabaseName, Failed> {
     DatabaseName::new(text).ok_or_else(|| Failed::Server("a name of ours was refused".into()))
 }
 
-fn server_failed(error: user_engine_cli::local_server::LocalServerError) -> Failed {
+fn server_failed(error: impl std::error::Error) -> Failed {
     Failed::Server(error.to_string())
 }
