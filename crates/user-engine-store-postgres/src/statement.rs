@@ -124,7 +124,7 @@ $15, $16, $17, $18)";
 /// Audit records behind a cursor: low, high, position, limit, everything, tenant, then the
 /// narrowing columns. First the rest of the open window, then what came since.
 pub(crate) const AUDIT_LIST: &str = "\
-SELECT now.snapshot::text, w.is_open, w.position, w.audit_id, w.operation_id, w.correlation_id, \
+SELECT CASE WHEN NOT pg_is_in_recovery() THEN now.snapshot::text END, w.is_open, w.position, w.audit_id, w.operation_id, w.correlation_id, \
 w.tenant, w.actor_kind, w.actor_id, w.on_behalf_of, w.break_glass, w.operation, w.target_kind, \
 w.target_key, w.outcome, w.reason, w.recorded_at \
 FROM (SELECT pg_current_snapshot() AS snapshot) AS now LEFT JOIN (\
@@ -160,7 +160,7 @@ ORDER BY w.is_open DESC, w.position LIMIT $4";
 /// Outbox events behind a cursor: low, high, position, limit, everything, tenant. First the rest of
 /// the open window, then what came since.
 pub(crate) const OUTBOX_LIST: &str = "\
-SELECT now.snapshot::text, w.is_open, w.position, w.event_id, w.event_type, w.event_version, \
+SELECT CASE WHEN NOT pg_is_in_recovery() THEN now.snapshot::text END, w.is_open, w.position, w.event_id, w.event_type, w.event_version, \
 w.aggregate_kind, w.aggregate_key, w.partition, w.tenant, w.operation_id, w.correlation_id, \
 w.payload, w.occurred_at \
 FROM (SELECT pg_current_snapshot() AS snapshot) AS now LEFT JOIN (\

@@ -155,7 +155,6 @@ impl<'a> Sent<'a> {
                 client.query_typed(self.sql, &params).await
             }
             (Some(values), Some(name)) => {
-                // The driver logs these, the values themselves: they print themselves redacted.
                 let params: Vec<_> = values
                     .iter()
                     .map(|value| value as &(dyn ToSql + Sync))
@@ -182,7 +181,9 @@ async fn inspect(client: &Client, calls: &[Call]) -> Result<Vec<Answer>, Session
     let mut answers = Vec::with_capacity(calls.len());
     for (call, result) in calls.iter().zip(in_order(asked).await) {
         answers.push(match result {
-            Ok(rows) => answer(call, &rows)?,
+            // An answer of a strange form says that the schema is not ours, not that the server is
+            // out of reach.
+            Ok(rows) => answer(call, &rows).unwrap_or(Answer::Refused(SqlState::new("XX000"))),
             Err(SessionError::Refused { sqlstate, .. }) => Answer::Refused(sqlstate),
             Err(error) => return Err(error),
         });
@@ -250,9 +251,11 @@ fn seen(error: &tokio_postgres::Error) -> SessionError {
         };
     };
     let sqlstate = SqlState::new(said.code().code());
+    // A pooler that lost its server says so as an error of class 08, older ones without the field
+    // that no translation touches: then nothing is known of a commit.
     let is_fatal = match said.parsed_severity() {
-        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
-        None => said.severity() != "ERROR",
+        Some(Severity::Fatal | Severity::Panic) | None => true,
+        Some(_) => said.code().code().starts_with("08") || said.code().code() == "40003",
     };
     if is_fatal {
         return SessionError::Lost {

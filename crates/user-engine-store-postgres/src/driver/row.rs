@@ -165,13 +165,19 @@ fn repeated(applied_at: &str, receipt: &str) -> Result<AppliedRow, SessionError>
     })
 }
 
+/// `read_only_sql_transaction`: what a standby answers to everything that it can't do.
+const STANDBY: &str = "25006";
+
 /// A part of a log; a part without rows is one row that holds the snapshot alone.
 fn log<T>(
     rows: &[Row],
     columns: fn(&Row) -> Result<T, SessionError>,
 ) -> Result<LogRows<T>, SessionError> {
     let first = rows.first().ok_or(STRANGE)?;
-    let snapshot: Snapshot = get::<&str>(first, 0)?.parse().map_err(|_| STRANGE)?;
+    // A standby does not know which transactions are still open on its primary: a cursor from
+    // there would skip what they commit.
+    let snapshot = get::<Option<&str>>(first, 0)?.ok_or(SessionError::refused(STANDBY))?;
+    let snapshot: Snapshot = snapshot.parse().map_err(|_| STRANGE)?;
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(in_open_window) = get::<Option<bool>>(row, 1)? else {
