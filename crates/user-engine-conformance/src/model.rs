@@ -22,11 +22,11 @@ mod step;
 use step::Step;
 pub(crate) use step::{Mix, sequences};
 
-/// How long a failing sequence is shrunk.
-const SHRINK_MS_MAX: u32 = 10_000;
+/// For how long a failing sequence is shrunk.
+const SHRINK_MAX: Duration = Duration::from_secs(10);
 
 /// For how long sequences are played; where a fresh store is slow to come by, fewer are.
-const PLAY_MAX: Duration = Duration::from_secs(15);
+const PLAY_MAX: Duration = Duration::from_secs(8);
 /// How many sequences are played however slow the store is.
 const SEQUENCES_MIN: u32 = 6;
 
@@ -44,23 +44,25 @@ pub(crate) async fn hold_sequences(
             cases: sequences_max,
             failure_persistence: None,
             max_shrink_iters: 4_000,
-            max_shrink_time: SHRINK_MS_MAX,
             ..Config::default()
         };
         let seed = sha256_hex(format!("{}/{}", ctx.case().id, ctx.seed()));
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.as_bytes()[..32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
-        let (began, played, has_failed) = (Instant::now(), Cell::new(0), Cell::new(false));
+        let (began, played, failed_at) = (Instant::now(), Cell::new(0), Cell::new(None));
         runner.run(&sequences(mix), |steps| {
-            let is_over = played.get() >= SEQUENCES_MIN && began.elapsed() > PLAY_MAX;
-            if is_over && !has_failed.get() {
+            let is_over = match failed_at.get() {
+                None => played.get() >= SEQUENCES_MIN && began.elapsed() > PLAY_MAX,
+                Some(failed_at) => Instant::elapsed(&failed_at) > SHRINK_MAX,
+            };
+            if is_over {
                 return Ok(());
             }
             played.set(played.get() + 1);
             handle
                 .block_on(on_fresh_store(&ctx, &steps))
                 .map_err(|failure| {
-                    has_failed.set(true);
+                    failed_at.set(failed_at.get().or_else(|| Some(Instant::now())));
                     TestCaseError::fail(failure.message().to_owned())
                 })
         })

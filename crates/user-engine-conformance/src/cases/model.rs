@@ -24,7 +24,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 /// How many sequences a case plays.
-const SEQUENCES: u32 = 64;
+const SEQUENCES: u32 = 96;
 
 async fn operations(ctx: Context) -> Result<(), Failure> {
     hold_sequences(&ctx, Mix::Operations, SEQUENCES).await

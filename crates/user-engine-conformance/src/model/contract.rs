@@ -103,18 +103,17 @@ impl Model {
         let (found, seen) = match unit.pending().get(&place).map(|pending| pending.action) {
             Some(Action::Save(cell)) => (Some((cell, None)), Seen::OwnSave),
             Some(Action::Delete) => (None, Seen::OwnDelete),
-            expected @ (Some(Action::Expect) | None) => match self.get(unit.at, place) {
-                Some((cell, generation)) => {
+            expected @ (Some(Action::Expect) | None) => {
+                if let Some((cell, generation)) = self.get(unit.at, place) {
                     unit.read.insert(place, Guard::Generation(generation));
                     (Some((cell, Some(generation))), Seen::Stored(generation))
-                }
-                None => {
+                } else {
                     if expected.is_none() {
                         unit.read.insert(place, Guard::Absent);
                     }
                     (None, Seen::StoredAbsent)
                 }
-            },
+            }
         };
         unit.seen.insert(place, seen);
         found

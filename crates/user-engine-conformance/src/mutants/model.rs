@@ -123,11 +123,26 @@ impl Rewrite for KeepsOwner {
     }
 }
 
-/// The first revision of each user, which is told ever after it was created again.
+/// The first revision of each user, and the users that were deleted since.
 #[derive(Default)]
 struct Kept {
     first: BTreeMap<RecordId, Revision>,
     deleted: BTreeSet<RecordId>,
+}
+
+impl Kept {
+    /// What is told of a user's revision.
+    fn told(&mut self, id: &RecordId, revision: Revision) -> Revision {
+        if id.kind != RecordKind::User || revision == Revision::UNCOMMITTED {
+            return revision;
+        }
+        let first = *self.first.entry(id.clone()).or_insert(revision);
+        if self.deleted.contains(id) {
+            first
+        } else {
+            revision
+        }
+    }
 }
 
 #[derive(Default)]
@@ -158,17 +173,8 @@ impl UnitFault for KeepsRevision {
         let mut answers = unit.read(reads).await?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for answer in &mut answers {
-            let ReadAnswer::Get(Some(Ok(found))) = answer else {
-                continue;
-            };
-            let id = found.record.id();
-            if id.kind != RecordKind::User || found.revision == Revision::UNCOMMITTED {
-                continue;
-            }
-            if kept.deleted.contains(&id) {
-                found.revision = kept.first.get(&id).copied().unwrap_or(found.revision);
-            } else {
-                kept.first.entry(id).or_insert(found.revision);
+            if let ReadAnswer::Get(Some(Ok(found))) = answer {
+                found.revision = kept.told(&found.record.id(), found.revision);
             }
         }
         Ok(answers)
@@ -186,9 +192,12 @@ impl UnitFault for KeepsRevision {
     }
 
     async fn commit(&mut self, unit: Unit) -> Result<Committed, StoreError> {
-        let committed = unit.commit().await?;
+        let mut committed = unit.commit().await?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.deleted.extend(self.deletes.drain(..));
+        for (id, revision) in &mut committed.revisions {
+            *revision = kept.told(id, *revision);
+        }
         Ok(committed)
     }
 }
