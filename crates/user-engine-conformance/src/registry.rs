@@ -50,6 +50,7 @@ mod tests {
     fn ids_are_unique_dotted_and_begin_with_their_area() {
         let mut seen = BTreeSet::new();
         for (area, cases) in AREAS {
+            assert!(!cases.is_empty(), "area {area} has no case");
             for case in *cases {
                 assert!(seen.insert(case.id), "{} is there twice", case.id);
                 assert_eq!(case.area(), *area, "{}", case.id);
