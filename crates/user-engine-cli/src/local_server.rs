@@ -2,7 +2,7 @@
 //! it.
 //!
 //! The server listens on a unix socket inside its own folder, which only its account (and root)
-//! can enter; there is no TCP port and no password. A small `/bin/sh` [`supervisor`] holds the
+//! can enter; there is no TCP port and no password. A small `/bin/sh` supervisor holds the
 //! other end of a pipe and stops and removes everything when that pipe closes, so that nothing
 //! stays behind a drop, a leaked handle, a `static` or a `SIGKILL` of this process.
 

@@ -1,6 +1,6 @@
 //! The in-memory reference store of user-engine, meant to be read first.
 //!
-//! Everything lives in one [`State`](state) under one mutex that is never held across an await: a
+//! Everything lives in one `State` under one mutex that is never held across an await: a
 //! commit checks its preconditions, then changes the state, so that commits happen one after
 //! another and the order of the logs is the order of commits. What the port promises of races,
 //! scopes, limits and outcomes holds here in its simplest form; the other stores are measured
