@@ -7,6 +7,7 @@ use crate::live::server_or_skip;
 use crate::world::{World, pool};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use twin::Twin;
 use user_engine_cli::local_server::{DatabaseName, LocalServer};
@@ -100,6 +101,9 @@ impl Sandbox for KeepingSandbox {
     }
 }
 
+/// Which database is next.
+static TURN: AtomicUsize = AtomicUsize::new(0);
+
 /// Flies them on a database of their own; says where the answers part.
 async fn fly_again(
     server: &LocalServer,
@@ -115,7 +119,11 @@ async fn fly_again(
         server.create_database(database).await.unwrap();
     }
     let pool = pool(&server.config(database), 1);
-    let session = PoolSession::new(pool.clone());
+    // Every other case with named statements, which must answer the same.
+    let mut session = PoolSession::new(pool.clone());
+    if TURN.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+        session = session.named_statements();
+    }
     let mut twin = Twin::default();
     let mut parted = Vec::new();
     for flight in flights {

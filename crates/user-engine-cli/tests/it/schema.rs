@@ -296,14 +296,19 @@ async fn a_migration_that_fails_halfway_leaves_nothing_and_says_so() {
         return;
     };
     let world = World::empty(server).await;
-    // A stranger's view under a name that comes late in the first migration.
-    let taken = "CREATE VIEW user_engine_operations AS SELECT 1";
+    // A stranger's table under the name of an index that comes late in the first migration.
+    let taken = "CREATE TABLE user_engine_outbox_events_by_tenant ()";
     world.admin().await.batch_execute(taken).await.unwrap();
     let migrator = PostgresMigrator::from_pool(pool(&world.config(), 1));
-    migrator.migrate(Deadline::default()).await.unwrap_err();
+    let error = migrator.migrate(Deadline::default()).await.unwrap_err();
+    assert_eq!(
+        error.sqlstate().map(|state| state.to_string()),
+        Some("42P07".into())
+    );
+    assert_eq!(error.effect(), Effect::NotApplied);
     let ours = "SELECT count(*) FROM pg_class WHERE relname LIKE 'user\\_engine\\_%'";
     assert_eq!(count(&world.admin().await, ours).await, 1);
-    assert_eq!(reasons(&world.store()).await, [NotReady::Unreadable]);
+    assert_eq!(reasons(&world.store()).await, [NotReady::NotMigrated]);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::world::{World, connect, pool};
 use deadpool_postgres::{Manager, Pool};
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::Arc;
 use tokio_postgres::{Client, Config, NoTls};
 use user_engine_domain::{
     AuditId, AuditOutcome, AuditRecord, DomainRecord, EventId, ExternalIdentity, FactorId,
@@ -19,7 +20,7 @@ use user_engine_ports::{
     StoreError, UnitOptions, UserEngineStore,
 };
 use user_engine_store_postgres::{
-    PoolSession, PostgresMigrator, PostgresOptions, PostgresUserEngineStore,
+    ClientSession, PoolSession, PostgresMigrator, PostgresOptions, PostgresUserEngineStore, Session,
 };
 
 fn secret(text: &str) -> Sensitive<Text> {
@@ -134,10 +135,17 @@ async fn no_log_line_of_the_driver_and_no_trace_of_ours_holds_a_bound_value() {
     };
     listening::begin();
     let world = World::migrated(server).await;
-    let client = connect(&world.config()).await;
-    for (number, store) in [world.store(), PostgresUserEngineStore::from_client(client)]
-        .into_iter()
-        .enumerate()
+    let config = world.config();
+    let named: Arc<dyn Session> = Arc::new(PoolSession::new(pool(&config, 1)).named_statements());
+    let client = ClientSession::new(connect(&config).await).named_statements();
+    for (number, store) in [
+        world.store(),
+        PostgresUserEngineStore::from_client(connect(&config).await),
+        PostgresUserEngineStore::new(named, PostgresOptions::default()),
+        PostgresUserEngineStore::new(Arc::new(client), PostgresOptions::default()),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let canary = format!("{}-{number}", listening::CANARY);
         let any = Precondition::Any;
