@@ -1,6 +1,7 @@
-//! Workspace tasks: `cargo xtask conformance`, `layers`, `tidy` and `bench`.
+//! Workspace tasks: `cargo xtask conformance`, `layers`, `tidy`, `hazards` and `bench`.
 
 mod bench;
+mod hazards;
 mod layers;
 mod tidy;
 
@@ -15,6 +16,7 @@ tasks:
   conformance  run the store contract against the stores, as `user-engine conformance` does
   layers       check every dependency edge against the table of layers
   tidy         check the texts of the workspace
+  hazards      check that every case and test of docs/hazards.md exists
   bench        measure, every figure beside its floor
 ";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         }
         Some("layers") => answer(layers::check(&root())),
         Some("tidy") => answer(tidy::check(&root())),
+        Some("hazards") => answer(hazards::check(&root())),
         Some("bench") => bench::run(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
