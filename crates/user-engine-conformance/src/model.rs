@@ -25,7 +25,7 @@ pub(crate) use step::{Mix, sequences};
 /// For how long a failing sequence is shrunk.
 const SHRINK_MAX: Duration = Duration::from_secs(10);
 
-/// For how long sequences are played; where a fresh store is slow to come by, fewer are.
+/// For how long sequences are played on a durable store, where a fresh one is slow to come by.
 const PLAY_MAX: Duration = Duration::from_secs(8);
 /// How many sequences are played however slow the store is.
 const SEQUENCES_MIN: u32 = 6;
@@ -49,10 +49,11 @@ pub(crate) async fn hold_sequences(
         let seed = sha256_hex(format!("{}/{}", ctx.case().id, ctx.seed()));
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.as_bytes()[..32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
+        let is_slow = ctx.store().capabilities().durable;
         let (began, played, failed_at) = (Instant::now(), Cell::new(0), Cell::new(None));
         runner.run(&sequences(mix), |steps| {
             let is_over = match failed_at.get() {
-                None => played.get() >= SEQUENCES_MIN && began.elapsed() > PLAY_MAX,
+                None => is_slow && played.get() >= SEQUENCES_MIN && began.elapsed() > PLAY_MAX,
                 Some(failed_at) => Instant::elapsed(&failed_at) > SHRINK_MAX,
             };
             if is_over {
