@@ -271,11 +271,7 @@ impl<'a> Facts<'a> {
         if self.value("table", schema::REVISIONS).is_none() {
             what.push(format!("{} is missing", schema::REVISIONS));
         }
-        for (column, promised) in schema::COLUMNS {
-            if self.value("column", column) != Some(promised) {
-                what.push(format!("column {column}"));
-            }
-        }
+        what.extend(self.differing_columns());
         for index in schema::INDEXES {
             // The same index may be there twice; one that is valid will do.
             let states = self.0.get(&("index", *index));
@@ -283,6 +279,7 @@ impl<'a> Facts<'a> {
                 what.push(format!("index {index}"));
             }
         }
+        what.extend(self.added());
         let digests = schema::function_digests();
         for function in schema::FUNCTIONS {
             let is_own = self.value("function", function) == digests.get(function).map(|d| &**d);
@@ -297,6 +294,49 @@ impl<'a> Facts<'a> {
         what.into_iter()
             .map(|what| NotReady::SchemaDiffers { what })
             .collect()
+    }
+
+    /// Columns that are not as promised, and those of strangers that every insertion would have to
+    /// fill.
+    fn differing_columns(&self) -> Vec<String> {
+        let mut what = Vec::new();
+        for (column, promised) in schema::COLUMNS {
+            if self.value("column", column) != Some(promised) {
+                what.push(format!("column {column}"));
+            }
+            let promised = schema::DEFAULTS.iter().find(|(name, _)| name == column);
+            if self.value("default", column) != promised.map(|(_, default)| *default) {
+                what.push(format!("default of {column}"));
+            }
+        }
+        let is_ours = |column: &str| schema::COLUMNS.iter().any(|(name, _)| *name == column);
+        for ((topic, column), values) in &self.0 {
+            let is_demanded = values.iter().any(|value| value.ends_with(" not null"));
+            if *topic == "column"
+                && is_demanded
+                && !is_ours(column)
+                && self.value("default", column).is_none()
+            {
+                what.push(format!("column {column}"));
+            }
+        }
+        what
+    }
+
+    /// What strangers hung on our tables that changes, refuses or shows what is written. A plain index
+    /// or a comment does none of it.
+    fn added(&self) -> Vec<String> {
+        let mut what = Vec::new();
+        for ((topic, name), values) in &self.0 {
+            match *topic {
+                "added" => what.extend(values.iter().map(|value| format!("{value} on {name}"))),
+                "index" if name.contains(") unique") && !schema::INDEXES.contains(name) => {
+                    what.push(format!("index {name}"));
+                }
+                _ => {}
+            }
+        }
+        what
     }
 
     /// Whether a function's settings are a search path to the store's own schema and nothing else.

@@ -18,17 +18,36 @@ pub(crate) const FUNCTIONS: &[&str] = &[
     "user_engine_refuse_unready",
 ];
 
-/// Columns that keys, order and payloads stand on: type, collation, whether it can be absent.
+/// Every column: type, collation, whether it can be absent.
 pub(crate) const COLUMNS: &[(&str, &str)] = &[
+    ("user_engine_audit_records.actor_id", "text C not null"),
+    ("user_engine_audit_records.actor_kind", "text C not null"),
     ("user_engine_audit_records.audit_id", "text C not null"),
+    ("user_engine_audit_records.break_glass", "boolean not null"),
+    (
+        "user_engine_audit_records.correlation_id",
+        "text C not null",
+    ),
+    ("user_engine_audit_records.on_behalf_of", "text C"),
+    ("user_engine_audit_records.operation", "text C not null"),
+    ("user_engine_audit_records.operation_id", "text C not null"),
+    ("user_engine_audit_records.outcome", "text C not null"),
     ("user_engine_audit_records.position", "bigint not null"),
+    ("user_engine_audit_records.reason", "text C"),
     (
         "user_engine_audit_records.recorded_at",
         "timestamp with time zone not null",
     ),
+    ("user_engine_audit_records.target_key", "text C"),
+    ("user_engine_audit_records.target_kind", "text C"),
     ("user_engine_audit_records.tenant", "text C"),
     ("user_engine_audit_records.xid", "xid8 not null"),
+    (
+        "user_engine_operations.applied_at",
+        "timestamp with time zone not null",
+    ),
     ("user_engine_operations.operation_id", "text C not null"),
+    ("user_engine_operations.receipt", "jsonb"),
     ("user_engine_operations.request_digest", "text C"),
     ("user_engine_operations.scope_key", "text C not null"),
     ("user_engine_operations.state", "text C not null"),
@@ -37,16 +56,31 @@ pub(crate) const COLUMNS: &[(&str, &str)] = &[
         "user_engine_outbox_events.aggregate_kind",
         "text C not null",
     ),
+    (
+        "user_engine_outbox_events.correlation_id",
+        "text C not null",
+    ),
     ("user_engine_outbox_events.event_id", "text C not null"),
+    ("user_engine_outbox_events.event_type", "text C not null"),
+    (
+        "user_engine_outbox_events.event_version",
+        "integer not null",
+    ),
     (
         "user_engine_outbox_events.occurred_at",
         "timestamp with time zone not null",
     ),
+    ("user_engine_outbox_events.operation_id", "text C not null"),
+    ("user_engine_outbox_events.partition", "smallint not null"),
     ("user_engine_outbox_events.payload", "jsonb not null"),
     ("user_engine_outbox_events.position", "bigint not null"),
     ("user_engine_outbox_events.tenant", "text C"),
     ("user_engine_outbox_events.xid", "xid8 not null"),
     ("user_engine_records.application_id", "text C"),
+    (
+        "user_engine_records.created_at",
+        "timestamp with time zone not null",
+    ),
     ("user_engine_records.payload", "jsonb not null"),
     ("user_engine_records.record_key", "text C not null"),
     ("user_engine_records.record_type", "text C not null"),
@@ -54,8 +88,44 @@ pub(crate) const COLUMNS: &[(&str, &str)] = &[
     ("user_engine_records.scope_id", "text C"),
     ("user_engine_records.scope_type", "text C"),
     ("user_engine_records.tenant", "text C"),
+    (
+        "user_engine_records.updated_at",
+        "timestamp with time zone not null",
+    ),
     ("user_engine_records.user_id", "text C"),
+    (
+        "user_engine_schema_versions.applied_at",
+        "timestamp with time zone not null",
+    ),
+    (
+        "user_engine_schema_versions.chained_checksum",
+        "text C not null",
+    ),
+    ("user_engine_schema_versions.checksum", "text C not null"),
+    (
+        "user_engine_schema_versions.compatible_from",
+        "integer not null",
+    ),
+    ("user_engine_schema_versions.disposable_mark", "text C"),
+    ("user_engine_schema_versions.name", "text C not null"),
     ("user_engine_schema_versions.version", "integer not null"),
+];
+
+/// The columns that are filled in, and by what (`identity a` is always an identity). No other column
+/// of ours has a default.
+pub(crate) const DEFAULTS: &[(&str, &str)] = &[
+    ("user_engine_audit_records.position", "identity a"),
+    ("user_engine_audit_records.xid", "pg_current_xact_id()"),
+    ("user_engine_operations.applied_at", "now()"),
+    ("user_engine_outbox_events.position", "identity a"),
+    ("user_engine_outbox_events.xid", "pg_current_xact_id()"),
+    ("user_engine_records.created_at", "now()"),
+    (
+        "user_engine_records.revision",
+        "nextval('user_engine_revisions'::regclass)",
+    ),
+    ("user_engine_records.updated_at", "now()"),
+    ("user_engine_schema_versions.applied_at", "now()"),
 ];
 
 /// Keys and the indexes of lists and logs, by table, columns and what they promise; whatever

@@ -213,10 +213,11 @@ pub(crate) const MIGRATION_LOCK: &str = "\
 SELECT pg_advisory_xact_lock(2811538917421380193) \
 FROM (SELECT set_config('lock_timeout', $1, true) OFFSET 0) AS waits";
 
-/// What the catalog says: relations, functions. Never fails, whatever is there.
+/// What the catalog says: relations, what hangs on them, functions. Never fails, whatever is there.
 pub(crate) const CATALOG_LIST_FACTS: &str = "\
 WITH relation AS (\
-SELECT r.name, c.oid, c.relkind, s.nspname || '/' || c.relkind::text || c.relpersistence::text AS place \
+SELECT r.name, c.oid, c.relkind, c.relrowsecurity, \
+s.nspname || '/' || c.relkind::text || c.relpersistence::text AS place \
 FROM unnest($1) AS r (name) \
 JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(r.name) \
 JOIN pg_catalog.pg_namespace AS s ON s.oid = c.relnamespace), \
@@ -241,8 +242,28 @@ FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place) \
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum = k.attnum) || ')' \
 || CASE WHEN i.indisunique THEN ' unique' ELSE '' END \
 || coalesce(' where ' || pg_catalog.pg_get_expr(i.indpred, i.indrelid), ''), \
-CASE WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'valid' ELSE 'invalid' END \
+CASE WHEN i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate THEN 'valid' \
+ELSE 'invalid' END \
 FROM relation AS r JOIN pg_catalog.pg_index AS i ON i.indrelid = r.oid \
+UNION ALL SELECT 'default', r.name || '.' || a.attname, CASE WHEN a.attidentity <> '' \
+THEN 'identity ' || a.attidentity::text WHEN a.attgenerated <> '' THEN 'generated' \
+ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END \
+FROM relation AS r JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid \
+LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = r.oid AND d.adnum = a.attnum \
+WHERE a.attnum > 0 AND NOT a.attisdropped AND (a.attidentity <> '' OR d.oid IS NOT NULL) \
+UNION ALL SELECT 'added', r.name, 'trigger ' || t.tgname FROM relation AS r \
+JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid \
+WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' \
+UNION ALL SELECT 'added', r.name, 'rule ' || w.rulename FROM relation AS r \
+JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = r.oid WHERE w.ev_enabled <> 'D' \
+UNION ALL SELECT 'added', r.name, 'constraint ' || c.conname FROM relation AS r \
+JOIN pg_catalog.pg_constraint AS c ON r.oid IN (c.conrelid, c.confrelid) \
+WHERE c.contype IN ('c', 'f', 'x') \
+UNION ALL SELECT 'added', r.name, 'policy ' || p.polname FROM relation AS r \
+JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid \
+UNION ALL SELECT 'added', r.name, 'row security' FROM relation AS r WHERE r.relrowsecurity \
+UNION ALL SELECT 'added', r.name, 'inheritance' FROM relation AS r \
+WHERE EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE r.oid IN (h.inhparent, h.inhrelid)) \
 UNION ALL SELECT 'function', f.proname, \
 encode(pg_catalog.sha256(pg_catalog.convert_to(f.prosrc, 'UTF8')), 'hex') FROM function AS f \
 UNION ALL SELECT 'function_path', f.proname, array_to_string(f.proconfig, ';') FROM function AS f \

@@ -9,6 +9,9 @@ use crate::session::SessionError;
 use std::collections::BTreeSet;
 use user_engine_migrations::{LATEST_SCHEMA_VERSION, OWNED_TABLES};
 
+/// The column whose default [`FakeTamper::ChangeDefault`] changes.
+const REVISION: &str = "user_engine_records.revision";
+
 /// What is so of the schema and the server beyond the recorded versions.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
@@ -38,6 +41,12 @@ pub enum FakeTamper {
     DropIndex,
     /// A function of the store is replaced.
     ReplaceFunction,
+    /// A stranger's trigger fires on a table of the store.
+    AddTrigger,
+    /// A column of the store is filled in otherwise.
+    ChangeDefault,
+    /// A stranger's column has to be filled in by every insertion.
+    DemandColumn,
     /// A durability setting is lowered.
     LowerDurability,
     /// A temporary table hides one of the store's.
@@ -64,6 +73,9 @@ impl Tables {
             FakeTamper::UnreadableVersions
             | FakeTamper::DropIndex
             | FakeTamper::ReplaceFunction
+            | FakeTamper::AddTrigger
+            | FakeTamper::ChangeDefault
+            | FakeTamper::DemandColumn
             | FakeTamper::LowerDurability
             | FakeTamper::ForeignShadow
             | FakeTamper::ReadOnlyServer
@@ -172,6 +184,16 @@ impl Tables {
         say("table", schema::REVISIONS, "fake/Sp");
         for (column, promised) in schema::COLUMNS {
             say("column", column, promised);
+        }
+        for (column, promised) in schema::DEFAULTS {
+            let is_other = catalog.is(FakeTamper::ChangeDefault) && *column == REVISION;
+            say("default", column, if is_other { "1" } else { promised });
+        }
+        if catalog.is(FakeTamper::AddTrigger) {
+            say("added", "user_engine_records", "trigger strange");
+        }
+        if catalog.is(FakeTamper::DemandColumn) {
+            say("column", "user_engine_records.strange", "text not null");
         }
         for index in schema::INDEXES
             .iter()

@@ -74,6 +74,33 @@ async fn each_change_behind_the_store_has_a_reason_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_strangers_hang_on_a_table_is_said_by_name() {
+    for (tamper, what) in [
+        (
+            FakeTamper::AddTrigger,
+            "trigger strange on user_engine_records",
+        ),
+        (
+            FakeTamper::ChangeDefault,
+            "default of user_engine_records.revision",
+        ),
+        (
+            FakeTamper::DemandColumn,
+            "column user_engine_records.strange",
+        ),
+    ] {
+        let world = World::migrated().await;
+        world.database.tamper(tamper);
+        let what = what.to_owned();
+        assert_eq!(
+            reasons(&world).await,
+            [NotReady::SchemaDiffers { what }],
+            "{tamper:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_ahead_changed_or_unreadable_takes_no_write() {
     for tamper in [
         FakeTamper::AppliedChecksum,
