@@ -72,10 +72,6 @@ fn refused(sqlstate: SqlState) -> StoreErrorKind {
         }),
         // Text with U+0000, which no stored value holds.
         "22021" => StoreErrorKind::Invalid(FieldError::new("parameter", Rule::Nul)),
-        "23505" => {
-            let conflict = Conflict::without_record(ConflictReason::DuplicateId);
-            StoreErrorKind::Conflict(conflict)
-        }
         state
             if ["08", "53", "57", "58"]
                 .iter()
@@ -135,7 +131,10 @@ mod tests {
         }
         assert_eq!(refused_with("25006").kind(), &StoreErrorKind::ReadOnly);
         assert_eq!(refused_with("53300").kind(), &StoreErrorKind::Unavailable);
-        assert_eq!(refused_with("XX001").kind(), &StoreErrorKind::Internal);
+        // Our own functions refuse with UE codes: a violation is a stranger's rule.
+        for sqlstate in ["23502", "23505", "23514", "XX001"] {
+            assert_eq!(refused_with(sqlstate).kind(), &StoreErrorKind::Internal);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use user_engine_domain::{
 };
 use user_engine_ports::{
     AuditQuery, Deadline, ListBy, Operation, OutboxQuery, Precondition, RequestDigest, Scope,
-    StoreError, UnitOptions, UserEngineStore,
+    StoreError, StoreErrorKind, UnitOptions, UserEngineStore,
 };
 use user_engine_store_postgres::{
     ClientSession, PoolSession, PostgresMigrator, PostgresOptions, PostgresUserEngineStore, Session,
@@ -192,7 +192,10 @@ async fn a_violation_whose_detail_quotes_the_row_shows_nothing_of_it() {
         let world = World::migrated(server).await;
         world.admin().await.batch_execute(rule).await.unwrap();
         let planted = plant(&world.store(), canary, "first", Precondition::Any).await;
-        let text = printed(&planted.unwrap_err());
+        let error = planted.unwrap_err();
+        // What a stranger's rule refuses is no conflict that a caller could settle.
+        assert_eq!(*error.kind(), StoreErrorKind::Internal, "{rule}");
+        let text = printed(&error);
         assert!(!text.contains(canary), "{rule}");
         server.drop_database(&world.database).await.unwrap();
     }
