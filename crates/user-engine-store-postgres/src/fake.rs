@@ -195,6 +195,7 @@ impl Tables {
                 gate,
                 before,
                 limit,
+                ..
             } => self.purge(&gate, before, limit),
             Call::ListVersions
             | Call::ListFacts

@@ -14,6 +14,7 @@ pub(crate) const VERSIONS: &str = "user_engine_schema_versions";
 pub(crate) const FUNCTIONS: &[&str] = &[
     "user_engine_apply",
     "user_engine_outcome",
+    "user_engine_purge",
     "user_engine_record_denial",
     "user_engine_refuse_unready",
 ];
@@ -135,6 +136,7 @@ pub(crate) const INDEXES: &[&str] = &[
     "user_engine_audit_records(position) unique",
     "user_engine_audit_records(tenant,position) where (tenant IS NOT NULL)",
     "user_engine_audit_records(xid)",
+    "user_engine_operations(applied_at)",
     "user_engine_operations(scope_key,operation_id) unique",
     "user_engine_outbox_events(event_id) unique",
     "user_engine_outbox_events(position) unique",
@@ -155,6 +157,7 @@ pub(crate) const PRIVILEGES: &[(&str, &[&str])] = &[
     ("user_engine_operations", &["SELECT", "INSERT", "DELETE"]),
     ("user_engine_outbox_events", &["SELECT", "INSERT"]),
     ("user_engine_outcome", &["EXECUTE"]),
+    ("user_engine_purge", &["EXECUTE"]),
     ("user_engine_record_denial", &["EXECUTE"]),
     (
         "user_engine_records",

@@ -105,16 +105,8 @@ pub(crate) const OPERATIONS_GET: &str = "\
 SELECT o.state, o.request_digest, o.receipt::text, o.applied_at \
 FROM user_engine_operations AS o WHERE o.scope_key = $1 AND o.operation_id = $2";
 
-/// Forgets old operations: version, chained checksum, mark, before, limit. That the store is ready
-/// is tested whether there is something to forget or not.
-pub(crate) const OPERATIONS_PURGE: &str = "\
-WITH ready AS MATERIALIZED (SELECT user_engine_refuse_unready($1, $2, $3) AS is_ready), \
-old AS (SELECT o.scope_key, o.operation_id FROM user_engine_operations AS o \
-WHERE o.applied_at < $4 LIMIT $5), \
-gone AS (DELETE FROM user_engine_operations AS o USING old \
-WHERE o.scope_key = old.scope_key AND o.operation_id = old.operation_id AND o.applied_at < $4 \
-RETURNING 1) \
-SELECT (SELECT count(*) FROM gone) FROM ready WHERE ready.is_ready::text IS NOT NULL";
+/// Forgets old operations: version, chained checksum, mark, lock wait, before, limit.
+pub(crate) const OPERATIONS_PURGE: &str = "SELECT user_engine_purge($1, $2, $3, $4, $5, $6)";
 
 /// Records a denial; the parameters are the function's.
 pub(crate) const AUDIT_APPEND_DENIAL: &str = "\

@@ -317,6 +317,7 @@ impl UserEngineStore for PostgresUserEngineStore {
         let verb = Verb::PurgeOperations;
         let call = Call::PurgeOperations {
             gate: self.options().gate(),
+            lock_wait_ms: self.options().lock_wait_ms(deadline),
             before: applied_before.as_micros(),
             limit: PURGE_MAX,
         };

@@ -12,6 +12,7 @@ mod live;
 mod local_server;
 mod named;
 mod pooler;
+mod purge;
 mod report;
 mod schema;
 mod secret;

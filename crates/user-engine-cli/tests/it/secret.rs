@@ -252,6 +252,7 @@ async fn the_servers_log_holds_no_row_after_missing_values_duplicates_and_races(
         "user_engine_apply",
         "user_engine_record_denial",
         "user_engine_outcome",
+        "user_engine_purge",
     ] {
         let parameters = parameters(&admin, function).await;
         assert!(parameters.len() > 5, "{function}");

@@ -162,10 +162,12 @@ pub(super) fn query_for(call: &Call) -> Query<'_> {
         }
         Call::PurgeOperations {
             gate: needed,
+            lock_wait_ms,
             before,
             limit,
         } => {
             values.extend(gate(needed));
+            values.push(int4(*lock_wait_ms));
             values.extend([Value::Instant(Some(instant(*before))), int8(*limit)]);
             statement::OPERATIONS_PURGE
         }
