@@ -92,6 +92,15 @@ const LAYERS: &[Layer] = &[
         tests: &[],
     },
     Layer {
+        name: "user-engine-service",
+        ours: &["domain", "ports"],
+        // serde_json: the payloads of events are JSON.
+        others: &["async-trait", "serde_json", "thiserror", "tracing"],
+        optional: &[],
+        // The stores that its stories are told on; itself, with the stories.
+        tests: &["service", "store-memory", "store-postgres"],
+    },
+    Layer {
         name: "user-engine-cli",
         ours: &[
             "domain",

@@ -62,7 +62,7 @@ pub use operation::{
 };
 pub use read::{ListBy, ListQuery, PAGE_MAX, Page, Read, ReadAnswer, Revision, Row, Versioned};
 pub use readiness::{NotReady, Readiness};
-pub use retry::{Ran, RetryPolicy, RunError, run_in_transaction};
+pub use retry::{Attempts, Ran, RetryPolicy, RunError, run_in_transaction};
 pub use scope::Scope;
 pub use store::{OPERATION_RETENTION, PORT_VERSION, UserEngineStore};
 pub use unit::{

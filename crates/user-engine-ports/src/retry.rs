@@ -122,13 +122,8 @@ pub async fn run_in_transaction<T, E, F>(
 where
     F: AsyncFnMut(Tx) -> Result<(Tx, T), RunError<E>>,
 {
-    let seed = options
-        .operation
-        .as_ref()
-        .map_or("", |operation| operation.id.as_str());
-    let mut attempts = 0;
+    let mut attempts = Attempts::new(policy, options);
     loop {
-        attempts += 1;
         let ended = match run(store.begin(options.clone())).await {
             Ok((tx, value)) => tx.commit().await.map(|committed| (value, committed)),
             Err(RunError::Store(error)) => Err(error),
@@ -149,7 +144,7 @@ where
                 return Ok(Ran::Applied {
                     value,
                     committed,
-                    attempts,
+                    attempts: attempts.count(),
                 });
             }
             Err(error) => error,
@@ -157,15 +152,59 @@ where
         if let Some(receipt) = error.receipt() {
             return Ok(Ran::Repeated(receipt.clone()));
         }
-        let may_repeat = error.retryability() == Retryability::WholeUnit;
-        if !may_repeat || attempts >= policy.max_attempts {
-            return Err(error.into());
+        attempts.pause_behind(pause, error).await?;
+    }
+}
+
+/// The attempts at one unit of work, for a caller whose loop is its own; [`run_in_transaction`]
+/// is the loop that most want.
+#[derive(Debug)]
+pub struct Attempts<'a> {
+    policy: RetryPolicy,
+    options: &'a UnitOptions,
+    count: u32,
+}
+
+impl<'a> Attempts<'a> {
+    /// The first attempt begins.
+    pub const fn new(policy: RetryPolicy, options: &'a UnitOptions) -> Self {
+        Self {
+            policy,
+            options,
+            count: 1,
         }
-        let wait = policy.pause_behind(attempts, seed);
-        if wait >= options.deadline.remaining() {
-            return Err(StoreError::new(StoreErrorKind::DeadlineExceeded, Verb::Commit).into());
+    }
+
+    /// Which attempt this is; the first is 1.
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Waits behind an attempt that failed; the next one begins.
+    ///
+    /// # Errors
+    ///
+    /// The failure itself, when repeating can't help or was tried often enough;
+    /// `DeadlineExceeded` when no time is left for another attempt.
+    pub async fn pause_behind(
+        &mut self,
+        pause: &dyn Pause,
+        failed: StoreError,
+    ) -> Result<(), StoreError> {
+        let may_repeat = failed.retryability() == Retryability::WholeUnit;
+        if !may_repeat || self.count >= self.policy.max_attempts {
+            return Err(failed);
+        }
+        let seed = self.options.operation.as_ref();
+        let seed = seed.map_or("", |operation| operation.id.as_str());
+        let wait = self.policy.pause_behind(self.count, seed);
+        if wait >= self.options.deadline.remaining() {
+            let passed = StoreErrorKind::DeadlineExceeded;
+            return Err(StoreError::new(passed, Verb::Commit));
         }
         pause.pause(wait).await;
+        self.count += 1;
+        Ok(())
     }
 }
 

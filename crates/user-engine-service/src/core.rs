@@ -1,0 +1,18 @@
+//! How every operation runs: admitted, read in one flight, decided, written in one place.
+//!
+//! - `operation`: what an operation declares; `flight`: what it reads; `draft`: what it may write
+//! - `admission`: who may call; `writer`: the one place that writes; `runner`: a call from its
+//!   beginning to its end; `unit`: several operations in one unit of work
+//! - `event`, `response`, `canonical`: what it tells, answers and is known by
+
+pub(crate) mod admission;
+pub(crate) mod canonical;
+pub(crate) mod draft;
+pub(crate) mod event;
+pub(crate) mod flight;
+pub(crate) mod operation;
+pub(crate) mod response;
+pub(crate) mod runner;
+pub(crate) mod table;
+pub(crate) mod unit;
+pub(crate) mod writer;

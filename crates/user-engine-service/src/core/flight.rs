@@ -1,0 +1,155 @@
+//! A flight: everything that an operation reads, asked for together and answered by type.
+
+use crate::error::Refusal;
+use std::marker::PhantomData;
+use user_engine_domain::{Record, RecordId};
+use user_engine_ports::{
+    ListBy, ListQuery, PAGE_MAX, Read, ReadAnswer, Row, StoreError, StoreErrorKind, Verb, Versioned,
+};
+
+/// The place of one record's answer in a flight.
+#[derive(Debug)]
+pub struct One<R>(usize, PhantomData<fn() -> R>);
+
+/// The place of a list's answer in a flight.
+#[derive(Debug)]
+pub struct Many<R>(usize, PhantomData<fn() -> R>);
+
+impl<R> Clone for One<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<R> Copy for One<R> {}
+impl<R> Clone for Many<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<R> Copy for Many<R> {}
+
+/// The reads of one operation, in one snapshot and one round trip.
+#[derive(Debug, Default)]
+pub struct Flight {
+    /// How many answers earlier flights gave.
+    before: usize,
+    reads: Vec<Read>,
+}
+
+impl Flight {
+    /// Asks for one record by its key.
+    pub fn get<R: Record>(&mut self, key: &R::Key) -> One<R> {
+        let id = RecordId::new(R::KIND, R::key_of(key));
+        One(self.push(Read::Get(id)), PhantomData)
+    }
+
+    /// Asks for the first 1,000 records of a list.
+    pub fn list<R: Record>(&mut self, by: ListBy) -> Many<R> {
+        self.page(ListQuery::new(R::KIND, by))
+    }
+
+    /// Asks for one page; the query's kind is replaced by `R`'s.
+    pub fn page<R: Record>(&mut self, query: ListQuery) -> Many<R> {
+        let query = ListQuery {
+            kind: R::KIND,
+            ..query
+        };
+        Many(self.push(Read::List(query)), PhantomData)
+    }
+
+    fn push(&mut self, read: Read) -> usize {
+        self.reads.push(read);
+        self.before + self.reads.len() - 1
+    }
+
+    /// An empty flight behind this one: places go on where this one's end.
+    pub(crate) const fn next(&self) -> Self {
+        Self {
+            before: self.before + self.reads.len(),
+            reads: Vec::new(),
+        }
+    }
+
+    /// The reads, in the order of their places.
+    pub(crate) fn reads(&self) -> &[Read] {
+        &self.reads
+    }
+}
+
+/// A page of records of one kind, with the key behind which more follow.
+pub type Records<R> = user_engine_ports::TypedPage<R>;
+
+/// The answers of a flight. Reading a place again gives the same answer.
+#[derive(Debug)]
+pub struct Answers(Vec<ReadAnswer>);
+
+impl Answers {
+    pub(crate) const fn new(answers: Vec<ReadAnswer>) -> Self {
+        Self(answers)
+    }
+
+    pub(crate) fn extend(&mut self, answers: Vec<ReadAnswer>) {
+        self.0.extend(answers);
+    }
+
+    /// The record asked for; `None` when there is none in this scope.
+    ///
+    /// # Errors
+    ///
+    /// The store's `Undecodable` for a row that can't be decoded.
+    pub fn one<R: Record>(&self, place: One<R>) -> Result<Option<Versioned<R>>, Refusal> {
+        match self.0.get(place.0) {
+            Some(ReadAnswer::Get(None)) => Ok(None),
+            Some(ReadAnswer::Get(Some(row))) => typed(row).map(Some),
+            _ => Err(strange(Verb::Get)),
+        }
+    }
+
+    /// The first page of a list.
+    ///
+    /// # Errors
+    ///
+    /// The store's `Undecodable` for the first row that can't be decoded.
+    pub fn page<R: Record>(&self, place: Many<R>) -> Result<Records<R>, Refusal> {
+        match self.0.get(place.0) {
+            Some(ReadAnswer::List(page)) => Ok(Records {
+                records: page.rows.iter().map(typed).collect::<Result<_, _>>()?,
+                next: page.next.clone(),
+            }),
+            _ => Err(strange(Verb::List)),
+        }
+    }
+
+    /// The whole of a list that a decision rests on.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` when more than 1,000 records are there: no decision is made on a part.
+    pub fn all<R: Record>(&self, place: Many<R>) -> Result<Vec<Versioned<R>>, Refusal> {
+        let page = self.page(place)?;
+        if page.next.is_some() || page.records.len() > PAGE_MAX {
+            let limit = StoreErrorKind::LimitExceeded(user_engine_ports::Limit::Page);
+            return Err(Refusal::Store(StoreError::new(limit, Verb::List)));
+        }
+        Ok(page.records)
+    }
+}
+
+fn typed<R: Record>(row: &Row) -> Result<Versioned<R>, Refusal> {
+    match row {
+        Ok(found) => R::from_domain(&found.record)
+            .map(|record| Versioned {
+                revision: found.revision,
+                record: record.clone(),
+            })
+            .ok_or_else(|| strange(Verb::Get)),
+        Err(row) => {
+            let kind = StoreErrorKind::Undecodable(row.clone());
+            Err(Refusal::Store(StoreError::new(kind, Verb::Get)))
+        }
+    }
+}
+
+fn strange(verb: Verb) -> Refusal {
+    Refusal::Store(StoreError::new(StoreErrorKind::Internal, verb))
+}

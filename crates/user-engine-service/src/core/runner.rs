@@ -1,0 +1,381 @@
+//! A call from its beginning to its end: admission, flights, decision, commit, denial, outcome.
+
+use crate::context::{Done, RequestContext};
+use crate::core::admission::{Admitted, Asked, Known, Standing, Tokens};
+use crate::core::canonical::Canon;
+use crate::core::flight::{Answers, Flight};
+use crate::core::operation::{Mutation, Operation, OperationSpec, Query};
+use crate::core::response::{Entries, Response};
+use crate::core::writer;
+use crate::error::{Refusal, ServiceError, ServiceErrorKind};
+use crate::service::UserEngineService;
+use std::time::Duration;
+use tracing::Instrument;
+use user_engine_domain::{
+    AuditId, AuditOutcome, AuditRecord, AuditTarget, CorrelationId, OperationId, OperationName,
+    ReasonCode, RecordId,
+};
+use user_engine_ports::{
+    Attempts, Committed, Effect, OperationOutcome, Receipt, ReceiptBody, RequestDigest, RunError,
+    StoreError, StoreErrorKind, Tx, UnitOptions, Verb,
+};
+
+/// How long to wait before asking again what became of an operation that is still running.
+const OUTCOME_PAUSE: Duration = Duration::from_millis(20);
+
+impl UserEngineService {
+    /// Runs a mutation in a unit of work of its own.
+    pub(crate) async fn mutate<M: Mutation>(
+        &self,
+        context: &RequestContext,
+        request: M,
+    ) -> Result<Done<M::Response>, ServiceError> {
+        let span = span(&M::SPEC);
+        async move {
+            let tokens = self.tokens(context)?;
+            let ended = self.mutate_as(context, &tokens, &request).await;
+            finish(
+                &M::SPEC,
+                ended.map_err(|error| error.of(&tokens.operation_id, &tokens.correlation_id)),
+            )
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn mutate_as<M: Mutation>(
+        &self,
+        context: &RequestContext,
+        tokens: &Tokens,
+        request: &M,
+    ) -> Result<Done<M::Response>, ServiceError> {
+        let admitted = self.admitted(context, tokens, request).await?;
+        let digest = request_digest(&admitted, request);
+        let operation = user_engine_ports::Operation::new(tokens.operation_id.clone(), digest);
+        let options =
+            UnitOptions::write(admitted.scope.clone(), operation).deadline(context.deadline);
+        let (response, is_repeated) = match self.commit(&options, &admitted, request).await {
+            Ok(ended) => ended,
+            Err(RunError::Store(error)) if error.effect() == Effect::Unknown => {
+                let receipt = self.outcome(&admitted, error).await.map_err(stored)?;
+                (rebuilt(&receipt).map_err(stored)?, false)
+            }
+            Err(failed) => {
+                let refusal = match failed {
+                    RunError::Refused(refusal) => refusal,
+                    RunError::Store(error) => Refusal::from(error),
+                };
+                let known = admitted.known();
+                return Err(self.refused(&M::SPEC, tokens, &known, refusal).await);
+            }
+        };
+        Ok(Done {
+            response,
+            operation_id: tokens.operation_id.clone(),
+            correlation_id: tokens.correlation_id.clone(),
+            is_repeated,
+        })
+    }
+
+    /// Runs the unit of work, again while other work is in its way; says whether the operation had
+    /// been applied before.
+    async fn commit<M: Mutation>(
+        &self,
+        options: &UnitOptions,
+        admitted: &Admitted,
+        request: &M,
+    ) -> Result<(M::Response, bool), RunError<Refusal>> {
+        let ports = self.ports();
+        let mut attempts = Attempts::new(self.retry(), options);
+        loop {
+            let tx = ports.store.begin(options.clone());
+            let error = match self.attempt(tx, admitted, request).await {
+                Err(RunError::Store(error)) => error,
+                ended => return ended,
+            };
+            if let Some(receipt) = error.receipt() {
+                return Ok((rebuilt(receipt)?, true));
+            }
+            attempts.pause_behind(&*ports.pause, error).await?;
+        }
+    }
+
+    async fn attempt<M: Mutation>(
+        &self,
+        mut tx: Tx,
+        admitted: &Admitted,
+        request: &M,
+    ) -> Result<(M::Response, bool), RunError<Refusal>> {
+        let (slots, answers) = read(&mut tx, admitted, request).await?;
+        let response = writer::write(&mut tx, admitted, request, &slots, &answers)
+            .map_err(refused_or_failed)?;
+        tx.set_receipt(receipt(&response)?)?;
+        match tx.commit().await? {
+            Committed {
+                is_repeated: true,
+                receipt: Some(receipt),
+                ..
+            } => Ok((rebuilt(&receipt)?, true)),
+            _ => Ok((response, false)),
+        }
+    }
+
+    /// Runs a read.
+    pub(crate) async fn query<Q: Query>(
+        &self,
+        context: &RequestContext,
+        request: Q,
+    ) -> Result<Q::Answer, ServiceError> {
+        let span = span(&Q::SPEC);
+        async move {
+            let tokens = self.tokens(context)?;
+            let ended = self.query_as(context, &tokens, &request).await;
+            finish(
+                &Q::SPEC,
+                ended.map_err(|error| error.of(&tokens.operation_id, &tokens.correlation_id)),
+            )
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn query_as<Q: Query>(
+        &self,
+        context: &RequestContext,
+        tokens: &Tokens,
+        request: &Q,
+    ) -> Result<Q::Answer, ServiceError> {
+        let admitted = self.admitted(context, tokens, request).await?;
+        let options = UnitOptions::read(admitted.scope.clone()).deadline(context.deadline);
+        let mut tx = self.ports().store.begin(options);
+        let answer = match read(&mut tx, &admitted, request).await {
+            Ok((slots, answers)) => request.answer(&slots, &answers, &admitted),
+            Err(RunError::Refused(refusal)) => Err(refusal),
+            Err(RunError::Store(error)) => Err(Refusal::from(error)),
+        };
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self
+                .refused(&Q::SPEC, tokens, &admitted.known(), refusal)
+                .await),
+        }
+    }
+
+    /// Admits a caller, or records the denial.
+    pub(crate) async fn admitted<O: Operation>(
+        &self,
+        context: &RequestContext,
+        tokens: &Tokens,
+        request: &O,
+    ) -> Result<Admitted, ServiceError> {
+        let target = request.target();
+        let asked = Asked {
+            spec: &O::SPEC,
+            owner: request.owner(),
+            target: target.as_ref(),
+        };
+        match self.admit(context, tokens, asked).await {
+            Ok(admitted) => Ok(admitted),
+            Err((refusal, known)) => Err(self.refused(&O::SPEC, tokens, &known, refusal).await),
+        }
+    }
+
+    /// Turns a refusal into what the caller is told; a denial is made durable first.
+    pub(crate) async fn refused(
+        &self,
+        spec: &OperationSpec,
+        tokens: &Tokens,
+        known: &Known,
+        refusal: Refusal,
+    ) -> ServiceError {
+        ServiceError::new(match refusal {
+            Refusal::Invalid(refused) => ServiceErrorKind::Validation(refused),
+            Refusal::NotFound(kind) => ServiceErrorKind::NotFound(kind),
+            Refusal::Conflict(cause) => ServiceErrorKind::Conflict(cause),
+            Refusal::Store(error) => ServiceErrorKind::Store(error),
+            Refusal::Denied(reason, target) => {
+                let recorded = self
+                    .deny(spec, tokens, known, reason, target.as_ref())
+                    .await;
+                tracing::info!(
+                    reason = reason.as_str(),
+                    is_audited = recorded.is_ok(),
+                    "denied"
+                );
+                ServiceErrorKind::AuthorizationDenied {
+                    is_audited: recorded.is_ok(),
+                }
+            }
+        })
+    }
+
+    async fn deny(
+        &self,
+        spec: &OperationSpec,
+        tokens: &Tokens,
+        known: &Known,
+        reason: ReasonCode,
+        target: Option<&RecordId>,
+    ) -> Result<(), Refusal> {
+        let ports = self.ports();
+        let denial = AuditRecord {
+            audit_id: AuditId::new(ports.ids.next_id())?,
+            operation_id: tokens.operation_id.clone(),
+            correlation_id: tokens.correlation_id.clone(),
+            tenant: known.tenant.clone(),
+            actor: known.actor.clone(),
+            operation: OperationName::new(spec.name)?,
+            target: target.map(AuditTarget::of),
+            outcome: AuditOutcome::Denied,
+            reason: Some(reason),
+            recorded_at: ports.clock.now(),
+        };
+        let deadline = user_engine_ports::Deadline::default();
+        ports
+            .store
+            .record_denial(&known.scope(), denial, deadline)
+            .await?;
+        Ok(())
+    }
+
+    /// Finds out what became of a commit whose answer was lost, within the deadline.
+    async fn outcome(&self, admitted: &Admitted, lost: StoreError) -> Result<Receipt, StoreError> {
+        let ports = self.ports();
+        loop {
+            if admitted.deadline.has_passed() {
+                return Err(lost);
+            }
+            let asked =
+                ports
+                    .store
+                    .outcome(&admitted.scope, &admitted.operation_id, admitted.deadline);
+            match asked.await {
+                Ok(OperationOutcome::Applied(receipt)) => return Ok(receipt),
+                Ok(OperationOutcome::NotApplied) => {
+                    return Err(StoreError::new(StoreErrorKind::Unavailable, lost.verb()));
+                }
+                Ok(OperationOutcome::StillRunning) => {
+                    ports
+                        .pause
+                        .pause(OUTCOME_PAUSE.min(admitted.deadline.remaining()))
+                        .await;
+                }
+                Err(_) => return Err(lost),
+            }
+        }
+    }
+
+    /// The ids of a call: the caller's, or fresh ones.
+    pub(crate) fn tokens(&self, context: &RequestContext) -> Result<Tokens, ServiceError> {
+        let ids = &self.ports().ids;
+        let operation_id = match &context.operation_id {
+            Some(id) => Ok(id.clone()),
+            None => OperationId::new(ids.next_id()),
+        };
+        let correlation_id = match &context.correlation_id {
+            Some(id) => Ok(id.clone()),
+            None => CorrelationId::new(ids.next_id()),
+        };
+        match (operation_id, correlation_id) {
+            (Ok(operation_id), Ok(correlation_id)) => Ok(Tokens {
+                operation_id,
+                correlation_id,
+            }),
+            (Err(refused), _) | (_, Err(refused)) => {
+                Err(ServiceError::new(ServiceErrorKind::Validation(refused)))
+            }
+        }
+    }
+}
+
+impl Admitted {
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            actor: self.actor.clone(),
+            tenant: self.tenant.clone(),
+        }
+    }
+}
+
+/// Reads everything that an operation asks for, the caller's standing in the same first flight.
+pub(crate) async fn read<O: Operation>(
+    tx: &mut Tx,
+    admitted: &Admitted,
+    request: &O,
+) -> Result<(O::Slots, Answers), RunError<Refusal>> {
+    let mut flight = Flight::default();
+    let standing = Standing::reads(O::SPEC.stands, admitted, &mut flight);
+    let mut slots = request
+        .reads(admitted, &mut flight)
+        .map_err(refused_or_failed)?;
+    let mut answers = Answers::new(fly(tx, &flight).await?);
+    standing
+        .check(admitted, &answers)
+        .map_err(refused_or_failed)?;
+    let mut next = flight.next();
+    request
+        .reads_more(admitted, &mut slots, &answers, &mut next)
+        .map_err(refused_or_failed)?;
+    if !next.reads().is_empty() {
+        answers.extend(fly(tx, &next).await?);
+    }
+    Ok((slots, answers))
+}
+
+async fn fly(
+    tx: &mut Tx,
+    flight: &Flight,
+) -> Result<Vec<user_engine_ports::ReadAnswer>, StoreError> {
+    if flight.reads().is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.read(flight.reads()).await
+}
+
+/// A store's own failure is to be retried or resolved; everything else is a refusal.
+fn refused_or_failed(refusal: Refusal) -> RunError<Refusal> {
+    match refusal {
+        Refusal::Store(error) => RunError::Store(error),
+        other => RunError::Refused(other),
+    }
+}
+
+/// The digest of who asks for what: a foreign repetition is no repetition.
+pub(crate) fn request_digest<M: Mutation>(admitted: &Admitted, request: &M) -> RequestDigest {
+    let mut canon = Canon::default();
+    canon.leaf(M::SPEC.name.as_bytes());
+    canon.member("issuer", &admitted.issuer);
+    canon.member("subject", &admitted.subject);
+    canon.member("actor", &admitted.actor.id);
+    request.write(&mut canon);
+    RequestDigest::of(canon.into_bytes())
+}
+
+fn receipt<R: Response>(response: &R) -> Result<ReceiptBody, StoreError> {
+    let mut entries = Entries::new();
+    response.write(&mut entries);
+    ReceiptBody::new(entries)
+}
+
+/// The first answer of an operation that was applied before.
+fn rebuilt<R: Response>(receipt: &Receipt) -> Result<R, StoreError> {
+    R::read(receipt.body.entries())
+        .ok_or_else(|| StoreError::new(StoreErrorKind::Internal, Verb::Commit))
+}
+
+fn stored(error: StoreError) -> ServiceError {
+    ServiceError::new(ServiceErrorKind::Store(error))
+}
+
+/// One span for each call, with the operation's name and never a value.
+fn span(spec: &OperationSpec) -> tracing::Span {
+    tracing::info_span!("user_engine.operation", operation = spec.name)
+}
+
+fn finish<T>(spec: &OperationSpec, ended: Result<T, ServiceError>) -> Result<T, ServiceError> {
+    match &ended {
+        Ok(_) => tracing::debug!(operation = spec.name, "done"),
+        Err(error) => tracing::debug!(operation = spec.name, %error, "not done"),
+    }
+    ended
+}

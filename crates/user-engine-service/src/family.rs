@@ -1,0 +1,4 @@
+//! Family dataspaces and invitations into them.
+
+/// This area's lines of the table of operations.
+pub(crate) const OPERATIONS: &[crate::core::operation::OperationSpec] = &[];

@@ -1,0 +1,13 @@
+//! The world in which stories about the service are told: a store, and ports that a story moves.
+//!
+//! A story runs unchanged on every store: it is given one that is migrated and empty.
+
+mod ports;
+mod story;
+mod trips;
+mod world;
+
+pub use ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims};
+pub use story::{Story, Telling, stories};
+pub use trips::CountedStore;
+pub use world::{Failed, ISSUER, World, claims_of};

@@ -1,0 +1,6 @@
+//! Stories: Applications, their bindings and catalogs.
+
+use super::Story;
+
+/// This area's stories.
+pub(super) const STORIES: &[Story] = &[];

@@ -1,0 +1,6 @@
+//! Stories: Prepared accounts and their claims.
+
+use super::Story;
+
+/// This area's stories.
+pub(super) const STORIES: &[Story] = &[];

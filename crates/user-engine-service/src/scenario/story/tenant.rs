@@ -1,0 +1,6 @@
+//! Stories: Tenants: accounts in them, memberships, and who may act in which.
+
+use super::Story;
+
+/// This area's stories.
+pub(super) const STORIES: &[Story] = &[];

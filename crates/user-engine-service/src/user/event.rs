@@ -1,0 +1,20 @@
+//! What is told about users.
+
+use crate::prelude::*;
+
+event!("A user was created." UserCreated: "user.created" v 1 of User {
+    user_id: UserId,
+    status: AccountStatus,
+});
+event!("A user came into a tenant." TenantAccountCreated: "tenant_account.created" v 1 of TenantAccount {
+    user_id: UserId,
+    status: AccountStatus,
+});
+event!("A user's account changed its status." AccountStatusChanged: "account.status_changed" v 1 of Account {
+    user_id: UserId,
+    from: AccountStatus,
+    to: AccountStatus,
+});
+event!("An issuer's subject was linked to a user." IdentityLinked: "identity.linked" v 1 of User {
+    user_id: UserId,
+});
