@@ -60,7 +60,7 @@ pub enum ConflictCause {
 impl fmt::Display for ConflictCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exists(kind) => write!(f, "there is such a {kind} already"),
+            Self::Exists(kind) => write!(f, "the {kind} exists already"),
             Self::Changed(Some(kind)) => write!(f, "the {kind} changed meanwhile"),
             Self::Changed(None) => f.write_str("a record changed meanwhile"),
             Self::LinkedElsewhere => f.write_str("the identity is linked to another user"),
