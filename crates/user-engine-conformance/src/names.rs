@@ -242,6 +242,7 @@ macro_rules! for_each_case {
                 audit_follow_never_skips = "log.audit.follow-never-skips";
                 audit_time_range = "log.audit.time-range";
                 cursor_foreign = "log.cursor.foreign";
+                cursor_other_log = "log.cursor.other-log";
                 cursor_reopen = "log.cursor.reopen";
                 entry_bytes = "log.entry.bytes";
                 entry_duplicate_audit_id = "log.entry.duplicate-audit-id";
@@ -281,6 +282,7 @@ macro_rules! for_each_case {
                 error_effect = "diagnostics.error.effect";
                 error_record_kind = "diagnostics.error.record-kind";
                 error_verb = "diagnostics.error.verb";
+                error_verb_of_reads = "diagnostics.error.verb-of-reads";
             }
             model {
                 sequence_operations = "model.sequence.operations";

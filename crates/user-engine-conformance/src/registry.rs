@@ -94,6 +94,14 @@ mod tests {
     }
 
     #[test]
+    fn names_of_mutants_are_unique() {
+        let mut seen = BTreeSet::new();
+        for mutant in crate::mutant::mutants() {
+            assert!(seen.insert(mutant.name), "{} is there twice", mutant.name);
+        }
+    }
+
+    #[test]
     fn each_case_kills_a_registered_mutant_and_each_mutant_has_its_case() {
         for case in cases() {
             assert!(!case.kills.is_empty(), "{} kills no mutant", case.id);

@@ -1,6 +1,6 @@
 //! What can be read: one record by its key, or a page of a list from a closed set.
 
-use crate::error::Undecodable;
+use crate::error::{Undecodable, Verb};
 use std::fmt;
 use user_engine_domain::{
     ApplicationId, DomainRecord, RecordId, RecordKey, RecordKind, TenantId, UserId, sha256_hex,
@@ -50,6 +50,16 @@ pub enum Read {
     Get(RecordId),
     /// One page of a list.
     List(ListQuery),
+}
+
+impl Read {
+    /// The verb under which a store refuses these reads, sent together: that of the first.
+    pub fn verb_of(reads: &[Self]) -> Verb {
+        match reads.first() {
+            Some(Self::List(_)) => Verb::List,
+            _ => Verb::Get,
+        }
+    }
 }
 
 /// The answer to the [`Read`] at the same place.

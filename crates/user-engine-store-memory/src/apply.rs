@@ -17,13 +17,11 @@ impl State {
         &self,
         scope: &Scope,
         operation: &Operation,
+        verb: Verb,
     ) -> Result<Option<&Receipt>, StoreError> {
         let conflict = |reason| {
             let conflict = Conflict::without_record(reason);
-            Err(StoreError::new(
-                StoreErrorKind::Conflict(conflict),
-                Verb::Commit,
-            ))
+            Err(StoreError::new(StoreErrorKind::Conflict(conflict), verb))
         };
         match self
             .operations
@@ -49,7 +47,7 @@ impl State {
         changes: Changes,
         now: Timestamp,
     ) -> Result<Committed, StoreError> {
-        if let Some(receipt) = self.applied_before(scope, &changes.operation)? {
+        if let Some(receipt) = self.applied_before(scope, &changes.operation, Verb::Commit)? {
             let receipt = Some(receipt.clone());
             return Ok(Committed {
                 receipt,

@@ -52,7 +52,7 @@ impl State {
             query.after.as_ref(),
             query.limit,
             admits,
-            Verb::AuditRecords,
+            ("audit", Verb::AuditRecords),
         )
     }
 
@@ -63,23 +63,27 @@ impl State {
             query.after.as_ref(),
             query.limit,
             admits,
-            Verb::OutboxEvents,
+            ("outbox", Verb::OutboxEvents),
         )
     }
 }
 
-/// Reads on from a cursor, which is the number of entries already passed.
+/// Reads on from a cursor, which is the log's name and the number of entries already passed.
 fn page<T: Clone>(
     log: &[T],
     after: Option<&LogCursor>,
     limit: usize,
     admits: impl Fn(&T) -> bool,
-    verb: Verb,
+    (name, verb): (&str, Verb),
 ) -> Result<LogPage<T>, StoreError> {
     check_page(limit, verb)?;
-    let from = match after.map(|cursor| cursor.as_str().parse::<usize>()) {
+    let passed = |cursor: &LogCursor| {
+        let (of, passed) = cursor.as_str().split_once(';')?;
+        passed.parse::<usize>().ok().filter(|_| of == name)
+    };
+    let from = match after.map(passed) {
         None => 0,
-        Some(Ok(position)) if position <= log.len() => position,
+        Some(Some(position)) if position <= log.len() => position,
         Some(_) => {
             let rule = Rule::Malformed {
                 expected: "a cursor of this store",
@@ -106,7 +110,7 @@ fn page<T: Clone>(
             .into_iter()
             .map(|(_, entry)| Ok(entry.clone()))
             .collect(),
-        next: LogCursor::from_text(next.to_string()),
+        next: LogCursor::from_text(format!("{name};{next}")),
         has_more,
     })
 }

@@ -92,12 +92,13 @@ impl UnitBackend for InMemoryUserEngineStore {
         options: &UnitOptions,
         reads: &[Read],
     ) -> Result<Vec<ReadAnswer>, StoreError> {
-        let state = self.readable(Verb::Get, options.deadline)?;
+        let verb = Read::verb_of(reads);
+        let state = self.readable(verb, options.deadline)?;
         if let Some(operation) = &options.operation
-            && let Some(receipt) = state.applied_before(&options.scope, operation)?
+            && let Some(receipt) = state.applied_before(&options.scope, operation, verb)?
         {
             let repeated = StoreErrorKind::AlreadyApplied(receipt.clone());
-            return Err(StoreError::new(repeated, Verb::Get));
+            return Err(StoreError::new(repeated, verb));
         }
         let answer = |read: &Read| match read {
             Read::Get(id) => ReadAnswer::Get(state.read(&options.scope, id)),

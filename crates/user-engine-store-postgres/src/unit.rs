@@ -22,7 +22,7 @@ impl UnitBackend for PostgresUserEngineStore {
         options: &UnitOptions,
         reads: &[Read],
     ) -> Result<Vec<ReadAnswer>, StoreError> {
-        let verb = verb_of(reads);
+        let verb = Read::verb_of(reads);
         let calls = read_calls(options, reads);
         let answers = self
             .flight(Mode::Read, calls, options.deadline, verb)
@@ -126,13 +126,6 @@ impl PostgresUserEngineStore {
             Some(refused) => refused,
             None => self.explained(error, Verb::Commit, deadline).await,
         }
-    }
-}
-
-fn verb_of(reads: &[Read]) -> Verb {
-    match reads.first() {
-        Some(Read::List(_)) => Verb::List,
-        _ => Verb::Get,
     }
 }
 

@@ -17,14 +17,16 @@ impl UnitBackend for RowStore {
         options: &UnitOptions,
         reads: &[Read],
     ) -> Result<Vec<ReadAnswer>, StoreError> {
-        let tables = self.tables(options.deadline, Verb::Get)?;
-        if let Some(operation) = &options.operation
-            && let Some(receipt) = tables.first_receipt(&options.scope, operation)?
-        {
-            return Err(StoreError::new(
-                StoreErrorKind::AlreadyApplied(receipt),
-                Verb::Get,
-            ));
+        let verb = Read::verb_of(reads);
+        let tables = self.tables(options.deadline, verb)?;
+        if let Some(operation) = &options.operation {
+            let known = tables.first_receipt(&options.scope, operation);
+            if let Some(receipt) = known.map_err(|error| error.during(verb))? {
+                return Err(StoreError::new(
+                    StoreErrorKind::AlreadyApplied(receipt),
+                    verb,
+                ));
+            }
         }
         let answer = |read: &Read| match read {
             Read::Get(id) => ReadAnswer::Get(tables.get(&options.scope, id)),

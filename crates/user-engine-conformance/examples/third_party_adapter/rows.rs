@@ -110,7 +110,7 @@ pub(crate) fn tenant_of(row: &StoreRecord) -> Option<TenantId> {
         .and_then(|tenant| TenantId::new(tenant).ok())
 }
 
-/// A part of a log; the cursor is the number of entries passed.
+/// A part of a log; the cursor is its verb and the number of entries passed.
 fn page<T: Clone>(
     log: &[T],
     after: Option<&LogCursor>,
@@ -119,8 +119,11 @@ fn page<T: Clone>(
     admits: impl Fn(&T) -> bool,
 ) -> Result<LogPage<T>, StoreError> {
     check_page(limit, verb)?;
-    let from = after.map_or(Ok(0), |cursor| cursor.as_str().parse::<usize>());
-    let Some(rest) = from.ok().and_then(|from| log.get(from..)) else {
+    let own = format!("{verb};");
+    let from = after.map_or(Some(0), |cursor| {
+        cursor.as_str().strip_prefix(&own)?.parse::<usize>().ok()
+    });
+    let Some(rest) = from.and_then(|from| log.get(from..)) else {
         let rule = Rule::Malformed {
             expected: "a cursor of this store",
         };
@@ -141,7 +144,7 @@ fn page<T: Clone>(
         .collect();
     Ok(LogPage {
         entries,
-        next: LogCursor::from_text(passed.to_string()),
+        next: LogCursor::from_text(format!("{own}{passed}")),
         has_more,
     })
 }

@@ -80,4 +80,11 @@ pub(crate) const CASES: &[Case] = &[
         run!(error::verb),
     )
     .kills(&["errors-blame-commit"]),
+    Case::new(
+        "diagnostics.error.verb-of-reads",
+        "A read under an operation that is known already is refused under the read's own verb.",
+        Level::L1,
+        run!(error::verb_of_reads),
+    )
+    .kills(&["pages-refused-as-reads"]),
 ];

@@ -67,7 +67,7 @@ pub(crate) const CASES: &[Case] = &[
         Level::L2,
         run!(snapshot::complete_walk),
     )
-    .kills(&["list-pages-by-offset"]),
+    .kills(&["walk-pages-by-offset"]),
     Case::new(
         "isolation.list.one-snapshot",
         "A page is one snapshot: it shows all of a commit or nothing.",

@@ -47,6 +47,13 @@ pub(crate) const CASES: &[Case] = &[
     )
     .kills(&["foreign-cursor-starts-over"]),
     Case::new(
+        "log.cursor.other-log",
+        "A cursor of one log is refused as invalid by the other.",
+        Level::L1,
+        run!(page::cursor_other_log),
+    )
+    .kills(&["cursor-of-other-log-taken"]),
+    Case::new(
         "log.cursor.reopen",
         "A cursor that was kept as text goes on where it stood after the store is opened again.",
         Level::L1,

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use user_engine_domain::{AuditRecord, DomainRecord, OutboxEvent, RecordId, RecordKey};
 use user_engine_ports::{
-    Committed, Deadline, NotReady, Precondition, Readiness, ReceiptBody, Revision, Scope,
-    StoreError, StoreErrorKind, Tx, Undecodable, UnitOptions, Verb,
+    Committed, Deadline, NotReady, Precondition, Read, ReadAnswer, Readiness, ReceiptBody,
+    Revision, Scope, StoreError, StoreErrorKind, Tx, Undecodable, UnitOptions, Verb,
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -67,6 +67,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "Everything that a unit refuses is said to be a refused commit.",
         killed_by: "diagnostics.error.verb",
         fault: fault!(FaultyUnits(|_, _| BlamingUnit)),
+    },
+    Mutant {
+        name: "pages-refused-as-reads",
+        wrong: "A refused page is said to be a refused read of records.",
+        killed_by: "diagnostics.error.verb-of-reads",
+        fault: fault!(FaultyUnits(|_, _| PagelessUnit)),
     },
 ];
 
@@ -283,6 +289,20 @@ impl UnitFault for SilentUnit {
                 }
                 _ => error,
             })
+    }
+}
+
+struct PagelessUnit;
+
+#[async_trait]
+impl UnitFault for PagelessUnit {
+    async fn read(
+        &mut self,
+        unit: &mut Unit,
+        reads: &[Read],
+    ) -> Result<Vec<ReadAnswer>, StoreError> {
+        let answers = unit.read(reads).await;
+        answers.map_err(|error| error.during(Verb::Get))
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         fault: fault!(Rewritten(|| TakesIdentity)),
     },
     Mutant {
-        name: "list-pages-by-offset",
+        name: "walk-pages-by-offset",
         wrong: "Pages are counted from the beginning of the list instead of from a key.",
         killed_by: "isolation.list.complete-walk",
         fault: fault!(FaultyUnits(|_, _| PagesByOffset::default())),

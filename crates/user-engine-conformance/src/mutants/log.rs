@@ -9,8 +9,8 @@ mod read;
 
 use entry::{Dropped, DropsDuplicates, DropsForeignUnit, DropsStray, LosesVersionUnit};
 use read::{
-    AnyOf, AuditPages, ClosedRange, CursorlessFault, ForeignCursor, HasMore, OpenLog, OutboxPages,
-    PageSizes, SkippingAudit, SkippingOutbox,
+    AnyOf, AuditPages, ClosedRange, CursorlessFault, ForeignCursor, HasMore, OneCursor, OpenLog,
+    OutboxPages, PageSizes, SkippingAudit, SkippingOutbox,
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -52,6 +52,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "A cursor begins at the first entry again.",
         killed_by: "log.cursor.reopen",
         fault: fault!(CursorlessFault),
+    },
+    Mutant {
+        name: "cursor-of-other-log-taken",
+        wrong: "A cursor of the outbox is as good as one of the audit log.",
+        killed_by: "log.cursor.other-log",
+        fault: fault!(OneCursor::default()),
     },
     Mutant {
         name: "deletion-event-lost",

@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use std::time::Duration;
 use user_engine_domain::{RecordKind, TenantAccount, User};
 use user_engine_ports::{
-    AuditQuery, ConflictReason, Deadline, Effect, ListBy, OutboxQuery, Precondition, Retryability,
-    Revision, Scope, StoreError, UnitOptions, Verb,
+    AuditQuery, ConflictReason, Deadline, Effect, ListBy, Operation, OutboxQuery, Precondition,
+    RequestDigest, Retryability, Revision, Scope, StoreError, UnitOptions, Verb,
 };
 
 pub(super) async fn effect(ctx: Context) -> Result<(), Failure> {
@@ -62,14 +62,44 @@ fn refusal<T>(result: Result<T, StoreError>, what: &str) -> Result<StoreError, F
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is done with here")]
+fn names(error: StoreError, verb: Verb) -> Result<(), Failure> {
+    same(
+        &error.verb(),
+        &verb,
+        &format!("the verb of what was refused as {verb}"),
+    )
+}
+
+/// What a unit reads under an operation that is known is refused under the verb of the read.
+pub(super) async fn verb_of_reads(ctx: Context) -> Result<(), Failure> {
+    ctx.commit_user("ada").await?;
+    let key = ctx.user_id("ada");
+    let applied = ctx.operation("create-ada");
+    let reused = Operation::new(applied.id.clone(), RequestDigest::of("another request"));
+    let fenced = ctx.operation("asked");
+    let store = ctx.store();
+    let asked = store.outcome(&Scope::Tenantless, &fenced.id, ctx.deadline());
+    asked.await?;
+    for operation in [&applied, &reused, &fenced] {
+        let begin = || store.begin(ctx.write(Scope::Tenantless, operation));
+        let got = begin().get::<User>(&key).await;
+        names(refusal(got, "a read")?, Verb::Get)?;
+        let listed = begin().list::<User>(ListBy::Kind, None, 10).await;
+        names(refusal(listed, "a page")?, Verb::List)?;
+        let mut tx = begin();
+        tx.save(ctx.user_version("ada", 1))?;
+        if operation != &applied {
+            names(refusal(tx.commit().await, "a commit")?, Verb::Commit)?;
+        }
+    }
+    let options = UnitOptions::read(Scope::Tenantless);
+    let mut late = store.begin(options.deadline(Deadline::after(Duration::ZERO)));
+    let listed = late.list::<User>(ListBy::Kind, None, 10).await;
+    names(refusal(listed, "a late page")?, Verb::List)
+}
+
 pub(super) async fn verb(ctx: Context) -> Result<(), Failure> {
-    let names = |error: StoreError, verb: Verb| {
-        same(
-            &error.verb(),
-            &verb,
-            &format!("the verb of what was refused as {verb}"),
-        )
-    };
     let (store, scope) = (ctx.store(), ctx.tenant_scope("acme"));
     let key = ctx.user_id("ada");
     let now = Deadline::after(Duration::ZERO);

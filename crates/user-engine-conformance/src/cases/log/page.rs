@@ -163,6 +163,33 @@ pub(super) async fn cursor_foreign(ctx: Context) -> Result<(), Failure> {
     Ok(())
 }
 
+pub(super) async fn cursor_other_log(ctx: Context) -> Result<(), Failure> {
+    fill(&ctx, ["a".to_owned(), "b".to_owned()]).await?;
+    let store = ctx.store();
+    let audit = AuditQuery {
+        limit: 1,
+        ..AuditQuery::new(Scope::Platform)
+    };
+    let outbox = OutboxQuery {
+        limit: 1,
+        ..OutboxQuery::new(Scope::Platform)
+    };
+    let of_audit = store.audit_records(&audit, ctx.deadline()).await?.next;
+    let of_outbox = store.outbox_events(&outbox, ctx.deadline()).await?.next;
+    let audit = AuditQuery {
+        after: Some(of_outbox),
+        ..audit
+    };
+    let result = store.audit_records(&audit, ctx.deadline()).await;
+    refused!(result, StoreErrorKind::Invalid(_))?;
+    let outbox = OutboxQuery {
+        after: Some(of_audit),
+        ..outbox
+    };
+    let result = store.outbox_events(&outbox, ctx.deadline()).await;
+    refused!(result, StoreErrorKind::Invalid(_)).map(drop)
+}
+
 pub(super) async fn cursor_reopen(ctx: Context) -> Result<(), Failure> {
     fill(&ctx, ["a".to_owned(), "b".to_owned()]).await?;
     let query = OutboxQuery {

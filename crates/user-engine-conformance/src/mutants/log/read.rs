@@ -3,9 +3,10 @@
 use crate::fault::{Fault, Store};
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use user_engine_ports::{
-    AuditPage, AuditQuery, Deadline, OutboxPage, OutboxQuery, PAGE_MAX, Scope, StoreError,
-    StoreErrorKind,
+    AuditPage, AuditQuery, Deadline, LogCursor, OutboxPage, OutboxQuery, PAGE_MAX, Scope,
+    StoreError, StoreErrorKind,
 };
 
 /// Alters the query before the read and the page behind it.
@@ -134,6 +135,45 @@ impl Fault for ForeignCursor {
             }
             result => result,
         }
+    }
+}
+
+/// Remembers the outbox's cursors, and takes them for the audit log's.
+#[derive(Default)]
+pub(super) struct OneCursor(Mutex<Vec<LogCursor>>);
+
+impl OneCursor {
+    fn given(&self) -> MutexGuard<'_, Vec<LogCursor>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Fault for OneCursor {
+    async fn outbox_events(
+        &self,
+        store: &Store,
+        query: &OutboxQuery,
+        deadline: Deadline,
+    ) -> Result<OutboxPage, StoreError> {
+        let page = store.outbox_events(query, deadline).await?;
+        self.given().push(page.next.clone());
+        Ok(page)
+    }
+
+    async fn audit_records(
+        &self,
+        store: &Store,
+        query: &AuditQuery,
+        deadline: Deadline,
+    ) -> Result<AuditPage, StoreError> {
+        let given = query.after.as_ref();
+        let is_other = given.is_some_and(|cursor| self.given().contains(cursor));
+        let query = AuditQuery {
+            after: query.after.clone().filter(|_| !is_other),
+            ..query.clone()
+        };
+        store.audit_records(&query, deadline).await
     }
 }
 
