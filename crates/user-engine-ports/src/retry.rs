@@ -94,22 +94,25 @@ impl<E> From<StoreError> for RunError<E> {
 ///
 /// # Examples
 ///
-/// The future is `Send`, so that it runs on any executor:
+/// A task that is spawned gives the closure what it owns (`async move`); of what a closure borrows
+/// the compiler can't see that it is `Send`. `examples/run_in_transaction.rs` of
+/// `user-engine-store-memory` is a program that does it; with [`Attempts`] the loop is one's own.
 ///
 /// ```
 /// # use user_engine_ports::*;
-/// # use std::sync::Arc;
+/// # use std::{convert::Infallible, future::Future, sync::Arc};
 /// async fn rename(store: Arc<dyn UserEngineStore>, pause: Arc<dyn Pause>, options: UnitOptions) {
 ///     let run = run_in_transaction(&*store, &*pause, &options, RetryPolicy::default(),
 ///         async move |tx: Tx| {
 ///             // read, decide, save …
-///             Ok::<_, RunError<std::convert::Infallible>>((tx, ()))
+///             Ok::<_, RunError<Infallible>>((tx, ()))
 ///         });
 ///     let _ = run.await;
 /// }
-/// fn is_send<T: Send>(_: T) {}
+/// // What every executor's `spawn` asks for.
+/// fn spawn(_: impl Future<Output = ()> + Send + 'static) {}
 /// # fn check(store: Arc<dyn UserEngineStore>, pause: Arc<dyn Pause>, options: UnitOptions) {
-/// is_send(rename(store, pause, options));
+/// spawn(rename(store, pause, options));
 /// # }
 /// ```
 pub async fn run_in_transaction<T, E, F>(
