@@ -11,6 +11,7 @@ mod mutation;
 mod page;
 mod row;
 mod server;
+mod service;
 mod workload;
 
 use row::Row;
@@ -18,9 +19,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use workload::Failed;
 
-const USAGE: &str = "usage: cargo xtask bench [--long] [--runs N] [codec|memory|mutation|page]…
+const USAGE: &str =
+    "usage: cargo xtask bench [--long] [--runs N] [codec|memory|mutation|page|service]…
 
-Without a part: codec, memory and mutation; --long adds page. Build it with optimizations:
+Without a part: codec, memory, mutation and service; --long adds page. Build it with optimizations:
 cargo run --release --package xtask -- bench
 ";
 
@@ -87,12 +89,16 @@ impl Asked {
                     runs = rest.next()?.to_str()?.parse().ok()?;
                     (runs > 0).then_some(())?;
                 }
-                part @ ("codec" | "memory" | "mutation" | "page") => parts.push(part.to_owned()),
+                part @ ("codec" | "memory" | "mutation" | "page" | "service") => {
+                    parts.push(part.to_owned())
+                }
                 _ => return None,
             }
         }
         if parts.is_empty() {
-            parts = ["codec", "memory", "mutation"].map(str::to_owned).into();
+            parts = ["codec", "memory", "mutation", "service"]
+                .map(str::to_owned)
+                .into();
         }
         if is_long && !parts.iter().any(|part| part == "page") {
             parts.push("page".to_owned());
@@ -114,11 +120,19 @@ async fn measure(asked: &Asked) -> Result<(), Failed> {
     if has("memory") {
         print("memory store", &memory::run(asked.runs).await?);
     }
-    if has("mutation") || has("page") {
+    if has("service") {
+        let title = "service on the memory store: ours beside its store calls alone";
+        print(title, &service::on_memory(asked.runs).await?);
+    }
+    if has("mutation") || has("page") || has("service") {
         let bench = server::Bench::start().await?;
         if has("mutation") {
             let title = format!("committed mutations: {}", bench.describe());
             print(&title, &mutation::run(&bench, asked.runs).await?);
+        }
+        if has("service") {
+            let title = format!("service: {}", bench.describe());
+            print(&title, &service::on_postgres(&bench, asked.runs).await?);
         }
         if has("page") {
             let title = format!("pages and bytes: {}", bench.describe());

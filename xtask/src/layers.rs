@@ -136,6 +136,7 @@ const LAYERS: &[Layer] = &[
             "store-memory",
             "store-postgres",
             "conformance",
+            "service",
             "cli",
         ],
         others: &[
