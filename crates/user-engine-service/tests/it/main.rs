@@ -1,6 +1,7 @@
 //! Tests of the service, on the memory store and on the fake Postgres connection.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod pairing;
 mod place;
 mod story;
 mod user;
