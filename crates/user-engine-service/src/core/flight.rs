@@ -2,7 +2,7 @@
 
 use crate::error::Refusal;
 use std::marker::PhantomData;
-use user_engine_domain::{Record, RecordId};
+use user_engine_domain::{Record, RecordId, RecordKey};
 use user_engine_ports::{
     ListBy, ListQuery, PAGE_MAX, Read, ReadAnswer, Row, StoreError, StoreErrorKind, Verb, Versioned,
 };
@@ -116,6 +116,18 @@ impl Answers {
                 records: page.rows.iter().map(typed).collect::<Result<_, _>>()?,
                 next: page.next.clone(),
             }),
+            _ => Err(strange(Verb::List)),
+        }
+    }
+
+    /// Where a list goes on behind the page that was read; `None` at its end.
+    ///
+    /// # Errors
+    ///
+    /// The store's `Internal` for a place of another flight.
+    pub fn next<R: Record>(&self, place: Many<R>) -> Result<Option<&RecordKey>, Refusal> {
+        match self.0.get(place.0) {
+            Some(ReadAnswer::List(page)) => Ok(page.next.as_ref()),
             _ => Err(strange(Verb::List)),
         }
     }

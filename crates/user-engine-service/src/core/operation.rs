@@ -18,6 +18,9 @@ pub enum Reach {
     TenantOrNone,
     /// Every tenant's: the work of platform operators, and of users on all of their own records.
     Platform,
+    /// Every tenant's for users on their own records and for platform operators; as
+    /// [`Reach::TenantOrNone`] for everybody else.
+    ByGrant,
 }
 
 /// Where the caller's own accounts must be active, when the caller is a user or acts for one.
@@ -68,7 +71,7 @@ pub struct OperationSpec {
     pub reach: Reach,
     /// Where the caller's own accounts must be active.
     pub stands: Stands,
-    /// Who may call it.
+    /// Who may call it; empty where no caller is asked for, or where others join it only.
     pub grants: &'static [Grant],
     /// The events that it tells: the first one always, and it is what the audit record is paired
     /// with; the others where they apply. Empty for a read.
@@ -122,6 +125,22 @@ pub trait Operation: Send + Sync {
     ) -> Result<(), Refusal> {
         Ok(())
     }
+
+    /// Asks for what the last answers leave open, the next page of a list say: again and again
+    /// behind [`Operation::reads_more`], until nothing is asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::reads_more`].
+    fn reads_on(
+        &self,
+        _admitted: &Admitted,
+        _slots: &mut Self::Slots,
+        _answers: &Answers,
+        _flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// An operation that writes. It can't append an audit record or an event by itself: it says what
@@ -141,6 +160,21 @@ pub trait Mutation: Operation + Canonical {
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<Self::Response>, Refusal>;
+
+    /// What it answers when there is nothing to do: then nothing is decided, written, audited,
+    /// told or remembered. For work that looks for itself, as purging does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mutation::decide`].
+    fn idle(
+        &self,
+        _slots: &Self::Slots,
+        _answers: &Answers,
+        _admitted: &Admitted,
+    ) -> Result<Option<Self::Response>, Refusal> {
+        Ok(None)
+    }
 }
 
 /// An operation that reads.

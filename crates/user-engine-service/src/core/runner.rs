@@ -107,6 +107,10 @@ impl UserEngineService {
         request: &M,
     ) -> Result<(M::Response, bool), RunError<Refusal>> {
         let (slots, answers) = read(&mut tx, admitted, request).await?;
+        let idle = request.idle(&slots, &answers, admitted);
+        if let Some(response) = idle.map_err(refused_or_failed)? {
+            return Ok((response, false));
+        }
         let response = writer::write(&mut tx, admitted, request, &slots, &answers)
             .map_err(refused_or_failed)?;
         tx.set_receipt(receipt(&response)?)?;
@@ -316,8 +320,12 @@ pub(crate) async fn read<O: Operation>(
     request
         .reads_more(admitted, &mut slots, &answers, &mut next)
         .map_err(refused_or_failed)?;
-    if !next.reads().is_empty() {
+    while !next.reads().is_empty() {
         answers.extend(fly(tx, &next).await?);
+        next = next.next();
+        request
+            .reads_on(admitted, &mut slots, &answers, &mut next)
+            .map_err(refused_or_failed)?;
     }
     Ok((slots, answers))
 }
@@ -368,11 +376,11 @@ fn stored(error: StoreError) -> ServiceError {
 }
 
 /// One span for each call, with the operation's name and never a value.
-fn span(spec: &OperationSpec) -> tracing::Span {
+pub(crate) fn span(spec: &OperationSpec) -> tracing::Span {
     tracing::info_span!("user_engine.operation", operation = spec.name)
 }
 
-fn finish<T>(spec: &OperationSpec, ended: Result<T, ServiceError>) -> Result<T, ServiceError> {
+pub(crate) fn finish<T>(spec: &OperationSpec, ended: Result<T, ServiceError>) -> Result<T, ServiceError> {
     match &ended {
         Ok(_) => tracing::debug!(operation = spec.name, "done"),
         Err(error) => tracing::debug!(operation = spec.name, %error, "not done"),
