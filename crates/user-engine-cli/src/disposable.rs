@@ -7,6 +7,7 @@
 
 use crate::exit::Stop;
 use std::fmt;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
 use user_engine_migrations::OWNED_TABLES;
 
@@ -107,7 +108,7 @@ pub(crate) enum Standing {
 /// or hidden, and for whatever can't be read.
 pub(crate) async fn standing(client: &Client) -> Result<Standing, Stop> {
     let rows = client
-        .query(TABLES_LIST, &[&OWNED_TABLES])
+        .query_typed(TABLES_LIST, &[(&OWNED_TABLES, Type::TEXT_ARRAY)])
         .await
         .map_err(|error| unreadable(&error))?;
     if rows.is_empty() {
@@ -130,7 +131,7 @@ pub(crate) async fn standing(client: &Client) -> Result<Standing, Stop> {
     }
     let database = database(client).await?;
     let mark: Option<String> = client
-        .query_one(MARK_GET, &[])
+        .query_typed_one(MARK_GET, &[])
         .await
         .map_err(|error| unreadable(&error))?
         .get(0);
@@ -159,7 +160,7 @@ pub(crate) async fn mark(client: &mut Client, mark: &Mark) -> Result<(), Stop> {
         Standing::Absent => return Err(Stop::refused("the store's tables are gone")),
     }
     let marked = transaction
-        .execute(MARK_SAVE, &[&mark.to_string()])
+        .execute_typed(MARK_SAVE, &[(&mark.to_string(), Type::TEXT)])
         .await
         .map_err(|error| unwritable(&error))?;
     if marked == 0 {
@@ -209,7 +210,7 @@ pub(crate) async fn release(client: &mut Client, mark: &Mark) -> Result<(), Stop
             .map_err(|error| unwritable(&error))?;
     } else {
         transaction
-            .execute(MARK_DELETE, &[])
+            .execute_typed(MARK_DELETE, &[])
             .await
             .map_err(|error| unwritable(&error))?;
     }
@@ -247,7 +248,7 @@ async fn marked<'a>(client: &'a mut Client, mark: &Mark) -> Result<Transaction<'
 
 async fn database(client: &Client) -> Result<String, Stop> {
     Ok(client
-        .query_one(DATABASE_GET, &[])
+        .query_typed_one(DATABASE_GET, &[])
         .await
         .map_err(|error| unreadable(&error))?
         .get(0))
@@ -255,7 +256,7 @@ async fn database(client: &Client) -> Result<String, Stop> {
 
 async fn has_rows(client: &Client) -> Result<bool, Stop> {
     Ok(client
-        .query_one(HAS_ROWS, &[])
+        .query_typed_one(HAS_ROWS, &[])
         .await
         .map_err(|error| unreadable(&error))?
         .get(0))

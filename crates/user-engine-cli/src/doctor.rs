@@ -5,6 +5,7 @@ use crate::disposable::{self, Standing, code};
 use crate::dsn::{self, Acknowledged, DSN_VARIABLE, Dsn, RESET_VARIABLE};
 use crate::exit::{Exit, Stop};
 use crate::local_server::Binaries;
+use crate::role;
 use crate::run::{print, runtime};
 use tokio_postgres::Client;
 
@@ -99,7 +100,7 @@ async fn dedicated(findings: &mut Findings, dsn: &Dsn, said: Acknowledged) -> Re
             Err(stop) => &stop.sentence,
         },
     );
-    standing?;
+    role::require(&client, &standing?).await?;
     if said.reset {
         Ok(())
     } else {
@@ -109,7 +110,7 @@ async fn dedicated(findings: &mut Findings, dsn: &Dsn, said: Acknowledged) -> Re
 
 async fn session(findings: &mut Findings, client: &Client) -> Result<(), Stop> {
     let row = client
-        .query_one(SESSION_GET, &[])
+        .query_typed_one(SESSION_GET, &[])
         .await
         .map_err(|error| unreadable(&error))?;
     let text = |at: usize| row.get::<_, String>(at);
@@ -145,7 +146,7 @@ async fn session(findings: &mut Findings, client: &Client) -> Result<(), Stop> {
 
 async fn process(client: &Client) -> Result<i32, Stop> {
     Ok(client
-        .query_one(PROCESS_GET, &[])
+        .query_typed_one(PROCESS_GET, &[])
         .await
         .map_err(|error| unreadable(&error))?
         .get(0))

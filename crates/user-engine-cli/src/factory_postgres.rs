@@ -27,7 +27,7 @@ const SETTINGS_LIST: &str = "\
 /// What a report shows of a server.
 async fn settings(client: &Client) -> Result<BTreeMap<String, String>, String> {
     let rows = client
-        .query(SETTINGS_LIST, &[])
+        .query_typed(SETTINGS_LIST, &[])
         .await
         .map_err(|error| format!("the server's settings can't be read ({})", code(&error)))?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())

@@ -36,6 +36,7 @@ mod mutants;
 mod plan;
 mod progress;
 mod replay;
+mod role;
 mod run;
 mod schema_objects;
 mod screen;

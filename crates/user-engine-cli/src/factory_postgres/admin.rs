@@ -1,8 +1,10 @@
 //! What the harness does to a database past the store: reading it whole, planting rows, holding
-//! locks, tampering. Values go as parameters only, so that no server log shows them.
+//! locks, tampering. Values go as parameters only, so that no server log shows them, and no
+//! statement is named, so that a pooler may stand between.
 
 use crate::disposable::code;
 use std::time::{Duration, Instant};
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls};
 use user_engine_conformance::{Dump, Hold, PowerError, RawRow};
 use user_engine_domain::RecordId;
@@ -82,7 +84,7 @@ pub(super) async fn connect(config: &tokio_postgres::Config) -> Result<Client, P
 
 pub(super) async fn dump(client: &Client) -> Result<Dump, PowerError> {
     let rows = client
-        .query(ROWS_LIST, &[])
+        .query_typed(ROWS_LIST, &[])
         .await
         .map_err(|error| failed(&error))?;
     let records = rows
@@ -99,7 +101,7 @@ pub(super) async fn dump(client: &Client) -> Result<Dump, PowerError> {
         })
         .collect();
     let counts = client
-        .query_one(LOGS_COUNT, &[])
+        .query_typed_one(LOGS_COUNT, &[])
         .await
         .map_err(|error| failed(&error))?;
     let count = |at: usize| u64::try_from(counts.get::<_, i64>(at)).unwrap_or_default();
@@ -112,20 +114,18 @@ pub(super) async fn dump(client: &Client) -> Result<Dump, PowerError> {
 }
 
 pub(super) async fn plant(client: &Client, row: &RawRow) -> Result<(), PowerError> {
+    let texts: [&(dyn ToSql + Sync); 8] = [
+        &row.record_type,
+        &row.record_key,
+        &row.tenant,
+        &row.user_id,
+        &row.application_id,
+        &row.scope_type,
+        &row.scope_id,
+        &row.payload,
+    ];
     client
-        .execute(
-            ROW_SAVE,
-            &[
-                &row.record_type,
-                &row.record_key,
-                &row.tenant,
-                &row.user_id,
-                &row.application_id,
-                &row.scope_type,
-                &row.scope_id,
-                &row.payload,
-            ],
-        )
+        .execute_typed(ROW_SAVE, &texts.map(|text| (text, Type::TEXT)))
         .await
         .map(|_| ())
         .map_err(|error| failed(&error))
@@ -136,7 +136,7 @@ pub(super) async fn open_transactions(client: &Client) -> Result<u64, PowerError
     let began = Instant::now();
     loop {
         let row = client
-            .query_one(TRANSACTIONS_COUNT, &[])
+            .query_typed_one(TRANSACTIONS_COUNT, &[])
             .await
             .map_err(|error| failed(&error))?;
         let open = u64::try_from(row.get::<_, i64>(0)).unwrap_or_default();
@@ -156,7 +156,7 @@ pub(super) async fn plant_decoys(client: &Client) -> Result<(), PowerError> {
 
 pub(super) async fn decoys_survive(client: &Client) -> Result<bool, PowerError> {
     let row = client
-        .query_one(DECOYS_COUNT, &[])
+        .query_typed_one(DECOYS_COUNT, &[])
         .await
         .map_err(|error| failed(&error))?;
     Ok(row.get::<_, i64>(0) == DECOYS)
@@ -192,9 +192,9 @@ pub(super) async fn hold(
         .batch_execute("BEGIN")
         .await
         .map_err(|error| failed(&error))?;
-    let key = (id.kind.as_str(), id.key.as_str());
+    let (kind, key) = (id.kind.as_str(), id.key.as_str());
     let rows = client
-        .query(RECORD_LOCK, &[&key.0, &key.1])
+        .query_typed(RECORD_LOCK, &[(&kind, Type::TEXT), (&key, Type::TEXT)])
         .await
         .map_err(|error| failed(&error))?;
     if rows.is_empty() {

@@ -6,6 +6,7 @@ use crate::dsn::{self, Acknowledged, Dsn};
 use crate::exit::Stop;
 use crate::factory_postgres::sandbox::{self, Farewell, Place, PostgresSandbox};
 use crate::factory_postgres::{admin, settings};
+use crate::role;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,7 +53,9 @@ impl DedicatedFactory {
         let lock = lock(&harness).await?;
         let (mut client, _) = dsn::connect(&harness).await?;
         let settings = settings(&client).await.map_err(Stop::refused)?;
-        let mark = match disposable::standing(&client).await? {
+        let standing = disposable::standing(&client).await?;
+        role::require(&client, &standing).await?;
+        let mark = match standing {
             Standing::Absent => {
                 let mark = Mark::of_this_run(&client, true).await?;
                 migrate(&config, &mark).await?;
@@ -144,7 +147,7 @@ pub(crate) async fn lock(config: &tokio_postgres::Config) -> Result<Client, Stop
         .await
         .map_err(|error| failed(&error))?;
     let row = client
-        .query_one(RUN_LOCK_TAKE, &[])
+        .query_typed_one(RUN_LOCK_TAKE, &[])
         .await
         .map_err(|error| failed(&error))?;
     if row.get(0) {

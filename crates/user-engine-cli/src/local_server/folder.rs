@@ -18,6 +18,8 @@ const PATH_BYTES_MAX: usize = 80;
 /// A folder of one server. Removed on drop until a supervisor takes that over.
 pub(super) struct Folder {
     path: PathBuf,
+    /// Locked for as long as this process lives, however it ends: the folder is in use.
+    _held: File,
     removed_by_supervisor: bool,
 }
 
@@ -40,8 +42,11 @@ impl Folder {
             .mode(0o700)
             .create(&path)
             .map_err(in_folder(&path))?;
+        let held = File::open(&path).map_err(in_folder(&path))?;
+        held.lock().map_err(in_folder(&path))?;
         Ok(Self {
             path,
+            _held: held,
             removed_by_supervisor: false,
         })
     }
@@ -115,8 +120,9 @@ impl Drop for Folder {
     }
 }
 
-/// Removes folders whose server and supervisor are both gone, as after a kill of everything at
-/// once, and says how many. One whose server still runs is left alone: its supervisor is there.
+/// Removes folders that nobody watches any more, as after a kill of everything at once or of a
+/// process whose server did not run yet, and says how many. One whose process or server still runs
+/// is left alone.
 pub(crate) fn remove_leftovers() -> usize {
     let mut parents = vec![env::temp_dir(), PathBuf::from("/tmp")];
     parents.dedup();
@@ -124,21 +130,25 @@ pub(crate) fn remove_leftovers() -> usize {
         .iter()
         .filter_map(|parent| fs::read_dir(parent).ok())
         .flatten();
-    let is_leftover = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        let ours = name.is_some_and(|name| name.starts_with(PREFIX)) && path.join("data").is_dir();
-        // A socket that nobody listens on refuses; a server that is still starting has none.
-        let socket = path.join(".s.PGSQL.5432");
-        ours && socket.exists() && std::os::unix::net::UnixStream::connect(socket).is_err()
-    };
     folders
         .flatten()
         .map(|entry| entry.path())
-        .filter(is_leftover)
+        .filter(|path| is_leftover(path))
         .filter(|path| fs::remove_dir_all(path).is_ok())
         .count()
+}
+
+/// Whether a folder holds a server's files, and neither the process that made it nor the server is
+/// there.
+fn is_leftover(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    // Whoever made it has locked it before there were files.
+    let ours = name.is_some_and(|name| name.starts_with(PREFIX)) && path.join("data").is_dir();
+    // A folder that can't be opened is another account's.
+    let unwatched = || File::open(path).is_ok_and(|folder| folder.try_lock().is_ok());
+    // A socket that nobody listens on refuses.
+    let unserved = || std::os::unix::net::UnixStream::connect(path.join(".s.PGSQL.5432")).is_err();
+    ours && unwatched() && unserved()
 }
 
 /// Whether a folder of this name would be short enough for a socket, and could be reached by an
@@ -178,6 +188,20 @@ mod tests {
         );
         drop(folder);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_folder_is_left_over_when_its_process_is_gone_before_there_is_a_server() {
+        let mut folder = Folder::create().unwrap();
+        let path = folder.path().to_owned();
+        assert!(!is_leftover(&path));
+        fs::create_dir(folder.data_path()).unwrap();
+        assert!(!is_leftover(&path), "its process is here");
+        // As a kill does: what was open is closed, and nothing is removed.
+        folder.leave_to_supervisor();
+        drop(folder);
+        assert!(is_leftover(&path));
+        fs::remove_dir_all(&path).unwrap();
     }
 
     #[test]

@@ -227,6 +227,39 @@ fn what_a_killed_run_left_is_taken_over_or_cleaned_up() {
 }
 
 #[test]
+fn a_role_whose_commits_may_be_lost_or_that_may_not_create_is_refused_in_one_sentence() {
+    on(
+        "a_role_whose_commits_may_be_lost_or_that_may_not_create",
+        async |dedicated| {
+            let superuser = dedicated.connect("postgres").await;
+            let refuses = |words: &str| {
+                for arguments in [&FEW_CASES[..], &["doctor"]] {
+                    let (exit, said) = dedicated.run(arguments);
+                    assert_eq!(exit, 2, "{said}");
+                    let sentence = said.lines().last().unwrap();
+                    assert!(sentence.contains(words), "{said}");
+                }
+            };
+            let database = &dedicated.name;
+            for lowered in ["off", "local"] {
+                let set = format!("ALTER DATABASE {database} SET synchronous_commit = {lowered}");
+                superuser.batch_execute(&set).await.unwrap();
+                refuses(&format!("synchronous_commit = {lowered}"));
+            }
+            let reset = format!("ALTER DATABASE {database} RESET synchronous_commit");
+            superuser.batch_execute(&reset).await.unwrap();
+            let revoke = "REVOKE CREATE ON SCHEMA public FROM plain, PUBLIC";
+            superuser.batch_execute(revoke).await.unwrap();
+            refuses("lacks the right to CREATE in the schema public");
+            let set = format!("ALTER DATABASE {database} SET search_path = nowhere");
+            superuser.batch_execute(&set).await.unwrap();
+            refuses("names no schema that exists");
+            assert_eq!(count(&superuser, OURS_COUNT).await, 0);
+        },
+    );
+}
+
+#[test]
 fn a_second_run_on_the_same_database_is_refused() {
     on(
         "a_second_run_on_the_same_database_is_refused",

@@ -118,6 +118,15 @@ fn a_database_is_cloned_from_a_template_and_dropped() {
     });
 }
 
+#[test]
+fn cleaning_up_finds_what_was_killed_before_its_server_ran() {
+    let folder = std::env::temp_dir().join(format!("ue-pg-killed-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("data/base")).unwrap();
+    let output = crate::command::command(&["cleanup"]).output().unwrap();
+    assert!(output.status.success());
+    assert!(!folder.exists());
+}
+
 /// Not a behaviour of its own: what the orphan test runs in another process.
 #[test]
 fn a_child_holds_a_server_until_it_is_killed() {

@@ -196,6 +196,34 @@ async fn a_transaction_pooler_serves_every_call_of_two_stores_at_once() {
     }
 }
 
+#[tokio::test]
+async fn the_suite_holds_a_store_behind_a_transaction_pooler_to_its_cases() {
+    let name = "the_suite_holds_a_store_behind_a_transaction_pooler";
+    let Some(server) = server_or_skip(name) else {
+        return;
+    };
+    let world = World::empty(server).await;
+    let Some(pooler) = Pooler::start_or_skip(&world, name, 10) else {
+        return;
+    };
+    let dsn = format!(
+        "host={} port=6432 user=postgres dbname={}",
+        pooler.folder.display(),
+        world.database
+    );
+    let filters = ["records.*", "operation.outcome.*", "readiness.*", "scope.*"];
+    let mut run = vec!["--store", "postgres", "--require-live"];
+    run.extend(filters.iter().flat_map(|filter| ["--filter", filter]));
+    for arguments in [&["doctor"][..], &run, &["cleanup"]] {
+        let mut command = crate::command::command(arguments);
+        command.env("USER_ENGINE_POSTGRES_TEST_DSN", &dsn);
+        command.env("USER_ENGINE_POSTGRES_TEST_RESET", "1");
+        let output = command.output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+    }
+}
+
 /// Increments of both stores at once are all counted.
 async fn race(stores: &[PostgresUserEngineStore; 2]) {
     mutate(&stores[0], "counter").await.unwrap();
