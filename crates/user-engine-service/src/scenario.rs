@@ -2,11 +2,15 @@
 //!
 //! A story runs unchanged on every store: it is given one that is migrated and empty.
 
+mod canary;
+mod hooked;
 mod ports;
 mod story;
 mod trips;
 mod world;
 
+pub use canary::{CANARY, Eavesdropper, Watch};
+pub use hooked::{HookedStore, Hooks};
 pub use ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims};
 pub use story::{Story, Telling, stories};
 pub use trips::CountedStore;

@@ -1,5 +1,6 @@
 //! A service on some store, and the people who call it.
 
+use super::canary::CANARY;
 use super::ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims, Yielding};
 use super::trips::CountedStore;
 use crate::context::RequestContext;
@@ -106,7 +107,7 @@ impl World {
     }
 
     /// Has a tenant's desk create an active user of this id and link the subject of the same name;
-    /// gives a request of theirs in the tenant.
+    /// gives a request of theirs in the tenant. Name and address are canaries.
     ///
     /// # Errors
     ///
@@ -115,8 +116,8 @@ impl World {
         let desk = self.desk(tenant)?;
         let create = CreateUser {
             user_id: Some(UserId::new(user_id)?),
-            display_name: None,
-            primary_email: None,
+            display_name: Some(Sensitive::new(Text::new(format!("{CANARY} name"))?)),
+            primary_email: Some(Sensitive::new(Text::new(format!("{CANARY}@mail.example"))?)),
             status: AccountStatus::Active,
         };
         self.service.create_user(&desk, create).await?;

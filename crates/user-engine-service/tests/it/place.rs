@@ -9,12 +9,16 @@ use user_engine_store_postgres::{PostgresMigrator, PostgresOptions, PostgresUser
 
 /// A fresh world on every store that needs no server, by name.
 pub(crate) async fn worlds() -> Vec<(&'static str, World)> {
-    let memory: Arc<dyn UserEngineStore> =
-        Arc::new(InMemoryUserEngineStore::migrated(Arc::new(SystemClock)));
-    vec![
-        ("memory", World::new(memory).unwrap()),
-        ("fake", World::new(fake().await).unwrap()),
-    ]
+    let stores = stores().await.into_iter();
+    stores
+        .map(|(name, store)| (name, World::new(store).unwrap()))
+        .collect()
+}
+
+/// Every store that needs no server, by name, migrated and empty.
+pub(crate) async fn stores() -> Vec<(&'static str, Arc<dyn UserEngineStore>)> {
+    let memory = InMemoryUserEngineStore::migrated(Arc::new(SystemClock));
+    vec![("memory", Arc::new(memory)), ("fake", fake().await)]
 }
 
 /// A Postgres store over the in-process fake.

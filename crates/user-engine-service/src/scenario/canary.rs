@@ -1,0 +1,274 @@
+//! Canaries: whether a value that only records may hold is seen anywhere else.
+
+use super::hooked::Hooks;
+use async_trait::async_trait;
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use user_engine_domain::{
+    AuditRecord, DomainRecord, Entitlement, JsonValue, OutboxEvent, sha256_hex,
+};
+use user_engine_ports::{
+    AuditQuery, Committed, Deadline, OutboxQuery, ReceiptBody, Scope, StoreError, UnitOfWork,
+    UserEngineStore,
+};
+
+/// What values that nobody may see elsewhere begin with, in stories that choose them.
+pub const CANARY: &str = "canary";
+
+/// Shorter sensitive values are not looked for: they would be found in any id.
+const SHORTEST: usize = 8;
+
+/// Watches a store: which sensitive values went into records, which receipts were written.
+#[derive(Debug, Default)]
+pub struct Watch {
+    values: Mutex<BTreeSet<String>>,
+    receipts: Mutex<String>,
+    applied: AtomicU64,
+    purges: AtomicU64,
+}
+
+#[async_trait]
+impl Hooks for Watch {
+    fn saving(&self, record: &DomainRecord) {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        sensitive(record, &mut |value| {
+            if value.len() >= SHORTEST {
+                values.insert(value.to_owned());
+            }
+        });
+    }
+
+    fn answering(&self, receipt: &ReceiptBody) {
+        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = writeln!(receipts, "{:?}", receipt.entries());
+    }
+
+    fn purging(&self) {
+        self.purges.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
+        let committed = unit.commit().await?;
+        if committed.receipt.is_some() && !committed.is_repeated {
+            self.applied.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(committed)
+    }
+}
+
+impl Watch {
+    /// How many units were applied.
+    pub fn applied(&self) -> u64 {
+        self.applied.load(Ordering::Relaxed)
+    }
+
+    /// Whether operations were asked to be forgotten.
+    pub fn has_purged(&self) -> bool {
+        self.purges.load(Ordering::Relaxed) > 0
+    }
+
+    /// How many sensitive values went into records.
+    pub fn values(&self) -> usize {
+        let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        values.len()
+    }
+
+    /// Where a value is seen that may not be: in both logs of the store, in receipts, and in what
+    /// was overheard. Findings name the place, and the value by digest.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn sweep(
+        &self,
+        store: &dyn UserEngineStore,
+        overheard: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
+        let mut query = AuditQuery::new(Scope::Platform);
+        loop {
+            let page = store.audit_records(&query, Deadline::default()).await?;
+            for record in page.entries.iter().flatten() {
+                let place = format!("an audit record of {}", record.operation.as_str());
+                self.look(&place, &text_of_audit(record), &mut found);
+            }
+            if !page.has_more {
+                break;
+            }
+            query.after = Some(page.next);
+        }
+        let mut query = OutboxQuery::new(Scope::Platform);
+        loop {
+            let page = store.outbox_events(&query, Deadline::default()).await?;
+            for event in page.entries.iter().flatten() {
+                let place = format!("an event {}", event.event_type.as_str());
+                self.look(&place, &text_of_event(event), &mut found);
+            }
+            if !page.has_more {
+                break;
+            }
+            query.after = Some(page.next);
+        }
+        let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look("a receipt", &receipts, &mut found);
+        self.look("a log line or an error's text", overheard, &mut found);
+        Ok(found)
+    }
+
+    fn look(&self, place: &str, text: &str, found: &mut Vec<String>) {
+        let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let canary = std::iter::once(CANARY);
+        for value in canary.chain(values.iter().map(String::as_str)) {
+            if text.contains(value) {
+                found.push(format!("{place} shows sha256:{}", &sha256_hex(value)[..12]));
+            }
+        }
+    }
+}
+
+/// The whole text of an audit record, ids in clear.
+fn text_of_audit(record: &AuditRecord) -> String {
+    let actor = &record.actor;
+    let on_behalf_of = actor.on_behalf_of.as_ref();
+    [
+        Some(record.audit_id.as_str()),
+        Some(record.operation_id.as_str()),
+        Some(record.correlation_id.as_str()),
+        record.tenant.as_ref().map(|tenant| tenant.as_str()),
+        Some(actor.id.as_str()),
+        on_behalf_of.map(|id| id.as_str()),
+        Some(record.operation.as_str()),
+        record.target.as_ref().map(|target| target.key()),
+    ]
+    .map(Option::unwrap_or_default)
+    .join("\n")
+}
+
+/// The whole text of an event, ids in clear.
+fn text_of_event(event: &OutboxEvent) -> String {
+    [
+        event.event_id.as_str(),
+        event.event_type.as_str(),
+        event.aggregate.key.as_str(),
+        event.tenant.as_ref().map_or("", |tenant| tenant.as_str()),
+        event.operation_id.as_str(),
+        event.correlation_id.as_str(),
+        &event.payload.to_text(),
+    ]
+    .join("\n")
+}
+
+/// Every sensitive text of a record.
+fn sensitive(record: &DomainRecord, tell: &mut impl FnMut(&str)) {
+    match record {
+        DomainRecord::User(user) => {
+            for text in [&user.display_name, &user.primary_email]
+                .into_iter()
+                .flatten()
+            {
+                tell(text.expose().as_str());
+            }
+        }
+        DomainRecord::ProfileValue(value) => leaves(value.value.expose(), tell),
+        DomainRecord::IdentityFactor(factor) => {
+            tell(factor.normalized_value.expose().as_str());
+            if let Some(text) = &factor.display_value {
+                tell(text.expose().as_str());
+            }
+        }
+        DomainRecord::PreparedAccount(account) => {
+            for requirement in account.factor_requirements.iter() {
+                tell(requirement.normalized_value.expose().as_str());
+            }
+            for entitlement in account.entitlements.iter() {
+                if let Entitlement::ProfileValue(value) = entitlement {
+                    leaves(value.value.expose(), tell);
+                }
+            }
+            let hints = [&account.display_name_hint, &account.primary_email_hint];
+            for text in hints.into_iter().flatten() {
+                tell(text.expose().as_str());
+            }
+        }
+        DomainRecord::AccessProfile(profile) => {
+            for (_, value) in profile.profile_defaults.expose().iter() {
+                leaves(value, tell);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every text inside a JSON value.
+fn leaves(value: &JsonValue, tell: &mut impl FnMut(&str)) {
+    let mut pending = vec![value.to_value()];
+    while let Some(value) = pending.pop() {
+        match value {
+            serde_json::Value::String(text) => tell(&text),
+            serde_json::Value::Array(values) => pending.extend(values),
+            serde_json::Value::Object(members) => pending.extend(members.into_iter().map(|m| m.1)),
+            _ => {}
+        }
+    }
+}
+
+/// Overhears everything that is traced where it is the subscriber.
+#[derive(Debug, Clone, Default)]
+pub struct Eavesdropper(Arc<Overheard>);
+
+#[derive(Debug, Default)]
+struct Overheard {
+    text: Mutex<String>,
+    spans: AtomicU64,
+}
+
+impl Eavesdropper {
+    /// Everything that was traced so far, fields and their values, a line each.
+    pub fn overheard(&self) -> String {
+        let text = self.0.text.lock().unwrap_or_else(PoisonError::into_inner);
+        text.clone()
+    }
+
+    fn hear(&self, name: &str, record: impl FnOnce(&mut Ear<'_>)) {
+        let mut text = self.0.text.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = write!(text, "\n{name}");
+        record(&mut Ear(&mut text));
+    }
+}
+
+struct Ear<'a>(&'a mut String);
+
+impl Visit for Ear<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let _ = write!(self.0, " {}={value:?}", field.name());
+    }
+}
+
+impl tracing::Subscriber for Eavesdropper {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.hear(span.metadata().name(), |ear| span.record(ear));
+        Id::from_u64(self.0.spans.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.hear("recorded", |ear| values.record(ear));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.hear(event.metadata().name(), |ear| event.record(ear));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
