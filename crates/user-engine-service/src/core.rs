@@ -10,6 +10,7 @@ pub(crate) mod canonical;
 pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod flight;
+pub(crate) mod inspection;
 pub(crate) mod operation;
 pub(crate) mod response;
 pub(crate) mod runner;

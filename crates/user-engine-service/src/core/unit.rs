@@ -153,5 +153,8 @@ async fn joined<M: Mutation>(
         Err(RunError::Refused(refusal)) => return Err(refusal),
         Err(RunError::Store(error)) => return Err(Refusal::from(error)),
     };
+    if let Some(response) = request.idle(&slots, &answers, admitted)? {
+        return Ok(response);
+    }
     writer::write(tx, admitted, request, &slots, &answers)
 }

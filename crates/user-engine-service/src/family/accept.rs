@@ -1,0 +1,114 @@
+//! Taking up an invitation.
+
+use super::enter::{EnterFamily, EnterSlots};
+use super::event::FamilyInvitationAccepted;
+use super::invitation::{has_run_out, target};
+use crate::prelude::*;
+
+request!(
+    /// Says that the caller takes up an invitation.
+    AcceptFamilyInvitation {
+        /// The invitation.
+        invitation_id: InvitationId,
+    }
+);
+
+response!(
+    /// An invitation that was taken up.
+    AcceptedFamilyInvitation {
+        /// The invitation.
+        invitation_id: InvitationId,
+        /// The membership that it gave.
+        membership_id: MembershipId,
+        /// The member.
+        user_id: UserId,
+        /// When.
+        accepted_at: Timestamp,
+    }
+);
+
+/// The reads of [`AcceptFamilyInvitation`].
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptSlots {
+    invitation: One<FamilyInvitation>,
+    account: One<Account>,
+    enter: EnterSlots,
+}
+
+impl Operation for AcceptFamilyInvitation {
+    const SPEC: OperationSpec = OperationSpec {
+        name: "accept_family_invitation",
+        reach: Reach::Tenant,
+        stands: Stands::Anywhere,
+        grants: &[Grant::Own],
+        events: &[FamilyInvitationAccepted::SPEC],
+    };
+    type Slots = AcceptSlots;
+
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<AcceptSlots, Refusal> {
+        let (tenant, user_id) = (admitted.tenant()?, admitted.user()?);
+        Ok(AcceptSlots {
+            invitation: flight.get(&(tenant.clone(), self.invitation_id.clone())),
+            account: flight.get(user_id),
+            enter: EnterSlots::reads(tenant, user_id, flight),
+        })
+    }
+}
+
+impl Mutation for AcceptFamilyInvitation {
+    type Response = AcceptedFamilyInvitation;
+
+    fn decide(
+        &self,
+        slots: &AcceptSlots,
+        answers: &Answers,
+        draft: &mut Draft<'_>,
+    ) -> Result<Change<AcceptedFamilyInvitation>, Refusal> {
+        let admitted = draft.admitted();
+        let (tenant, user_id) = (admitted.tenant()?, admitted.user()?);
+        let target = target(tenant, &self.invitation_id);
+        let denied = |reason| Refusal::Denied(reason, Some(target.clone()));
+        let found = answers
+            .one(slots.invitation)?
+            .filter(|found| found.record.user_id == *user_id)
+            .ok_or_else(|| denied(ReasonCode::NotFound))?;
+        match found.record.status {
+            InvitationStatus::Pending => {}
+            InvitationStatus::Accepted => return Err(denied(ReasonCode::StateForbids)),
+            InvitationStatus::Revoked => return Err(denied(ReasonCode::Revoked)),
+            InvitationStatus::Expired => return Err(denied(ReasonCode::Expired)),
+        }
+        if has_run_out(&found.record, draft.now()) {
+            return Err(denied(ReasonCode::Expired));
+        }
+        // Admission saw an active account; it must still be that one at the commit.
+        let account = answers.one(slots.account)?;
+        let account = account.ok_or_else(|| denied(ReasonCode::AccountInactive))?;
+        draft.rely_on::<Account>(user_id, account.revision)?;
+        let invitation = FamilyInvitation {
+            status: InvitationStatus::Accepted,
+            updated_at: draft.now_or(found.record.updated_at),
+            ..found.record
+        };
+        draft.replace(invitation.clone(), found.revision)?;
+        let enter = EnterFamily {
+            user_id: user_id.clone(),
+            kind: invitation.role.clone(),
+            is_new: false,
+        };
+        let entered = draft.join(&enter, &Some(slots.enter), answers)?;
+        let accepted = FamilyInvitationAccepted {
+            invitation_id: self.invitation_id.clone(),
+            user_id: user_id.clone(),
+            role: invitation.role.clone(),
+            status: invitation.status,
+        };
+        let response = AcceptedFamilyInvitation {
+            invitation_id: self.invitation_id.clone(),
+            membership_id: entered.membership_id,
+            user_id: user_id.clone(),
+            accepted_at: draft.now(),
+        };
+        Ok(Change::of(&invitation, &invitation, &accepted, response))
+    }
+}
