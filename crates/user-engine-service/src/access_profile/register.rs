@@ -1,0 +1,162 @@
+//! Creating a hat, and replacing what it requires and grants.
+
+use super::event::AccessProfileRegistered;
+use crate::prelude::*;
+use std::collections::HashSet;
+use std::hash::Hash;
+
+request!(
+    /// Asks for a hat with these requirements and grants.
+    RegisterAccessProfile {
+        /// The hat; a new one, where the tenant has none of this id.
+        access_profile_id: AccessProfileId,
+        /// The name to show.
+        hat_name: Text,
+        /// What it is worn in; never changes.
+        scope: AccessScope,
+        /// The realm it is for.
+        realm: Option<RealmId>,
+        /// The service it is for.
+        service_id: Option<ServiceId>,
+        /// The asset it is for.
+        asset_id: Option<AssetId>,
+        /// The memberships that a user must have, all of them; each once.
+        required_memberships: List<MembershipRequirement>,
+        /// The types of which a user must have a verified, unexpired factor each; each once.
+        required_factor_types: List<FactorType>,
+        /// Attribute values that hold while the hat is worn; each key begins with a namespace.
+        profile_defaults: Sensitive<Map<AttributeKey, JsonValue>>,
+        /// Claims that projections carry while the hat is worn.
+        projection_claims: Map<Text, JsonValue>,
+        /// The groups that the wearer counts as being in; each once.
+        group_ids: List<GroupId>,
+        /// Whether selecting it has to be approved.
+        requires_approval: bool,
+    }
+);
+
+response!(
+    /// A hat that was registered.
+    RegisteredAccessProfile {
+        /// The hat.
+        access_profile_id: AccessProfileId,
+        /// Whether the tenant had none of this id before.
+        is_new: bool,
+        /// When.
+        updated_at: Timestamp,
+    }
+);
+
+impl Operation for RegisterAccessProfile {
+    const SPEC: OperationSpec = OperationSpec {
+        name: "register_access_profile",
+        reach: Reach::Tenant,
+        stands: Stands::InTenant,
+        grants: &[Grant::TenantAdmin, Grant::PlatformOperator],
+        events: &[AccessProfileRegistered::SPEC],
+    };
+    type Slots = One<AccessProfile>;
+
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+        let tenant = admitted.tenant()?;
+        self.check(tenant)?;
+        Ok(flight.get(&(tenant.clone(), self.access_profile_id.clone())))
+    }
+}
+
+impl RegisterAccessProfile {
+    /// Checks what the record itself doesn't.
+    fn check(&self, tenant: &TenantId) -> Result<(), Refusal> {
+        let requirements = self.required_memberships.iter();
+        let requirements = requirements.map(|it| (it.scope_type, &it.scope_id, &it.kind));
+        each_once("required_memberships", requirements)?;
+        each_once("required_factor_types", &self.required_factor_types)?;
+        each_once("group_ids", &self.group_ids)?;
+        let is_foreign = |it: &MembershipRequirement| {
+            it.scope_type == MembershipScopeType::Tenant
+                && it
+                    .scope_id
+                    .as_ref()
+                    .is_some_and(|id| *id != ScopeId::from(tenant))
+        };
+        if self.required_memberships.iter().any(is_foreign) {
+            let expected = "must be in the tenant itself where they are in a tenant";
+            return Err(Refusal::rule("required_memberships", expected));
+        }
+        let defaults = self.profile_defaults.expose();
+        if !defaults.keys().all(|key| key.namespace().is_some()) {
+            let expected = "must have keys that begin with a namespace";
+            return Err(Refusal::rule("profile_defaults", expected));
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a list that names something twice.
+fn each_once<T: Eq + Hash>(
+    field: &'static str,
+    entries: impl IntoIterator<Item = T>,
+) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    if entries.into_iter().all(|entry| seen.insert(entry)) {
+        return Ok(());
+    }
+    Err(Refusal::rule(field, "must be listed once each"))
+}
+
+impl Mutation for RegisterAccessProfile {
+    type Response = RegisteredAccessProfile;
+
+    fn decide(
+        &self,
+        slots: &Self::Slots,
+        answers: &Answers,
+        draft: &mut Draft<'_>,
+    ) -> Result<Change<RegisteredAccessProfile>, Refusal> {
+        let found = answers.one(*slots)?;
+        let present = found.as_ref().map(|found| &found.record);
+        if present.is_some_and(|present| present.scope != self.scope) {
+            let expected = "must stay what it is; another scope is another access profile";
+            return Err(Refusal::rule("scope", expected));
+        }
+        let now = draft.now();
+        let profile = AccessProfile {
+            tenant: draft.admitted().tenant()?.clone(),
+            access_profile_id: self.access_profile_id.clone(),
+            hat_name: self.hat_name.clone(),
+            scope: self.scope.clone(),
+            realm: self.realm.clone(),
+            service_id: self.service_id.clone(),
+            asset_id: self.asset_id.clone(),
+            required_memberships: self.required_memberships.clone(),
+            required_factor_types: self.required_factor_types.clone(),
+            profile_defaults: self.profile_defaults.clone(),
+            projection_claims: self.projection_claims.clone(),
+            group_ids: self.group_ids.clone(),
+            requires_approval: self.requires_approval,
+            created_at: present.map_or(now, |present| present.created_at),
+            updated_at: present.map_or(now, |present| draft.now_or(present.updated_at)),
+        };
+        draft.put(profile.clone(), found.as_ref())?;
+        let registered = AccessProfileRegistered {
+            access_profile_id: profile.access_profile_id.clone(),
+            scope_type: profile.scope.scope_type,
+            is_new: found.is_none(),
+            requires_approval: profile.requires_approval,
+            required_factor_types: profile.required_factor_types.to_vec(),
+            required_memberships: count(&profile.required_memberships),
+            groups: count(&profile.group_ids),
+        };
+        let response = RegisteredAccessProfile {
+            access_profile_id: profile.access_profile_id.clone(),
+            is_new: found.is_none(),
+            updated_at: profile.updated_at,
+        };
+        Ok(Change::of(&profile, &profile, &registered, response))
+    }
+}
+
+/// How many entries a list has; lists are bounded far below the type's end.
+pub(crate) fn count<T>(entries: &[T]) -> u32 {
+    u32::try_from(entries.len()).unwrap_or(u32::MAX)
+}
