@@ -3,5 +3,6 @@
 
 mod pairing;
 mod place;
+mod registration;
 mod story;
 mod user;
