@@ -297,7 +297,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Columns that are not as promised, and those of strangers that every insertion would have to
-    /// fill.
+    /// fill or that are computed from what is inserted.
     fn differing_columns(&self) -> Vec<String> {
         let mut what = Vec::new();
         for (column, promised) in schema::COLUMNS {
@@ -311,12 +311,16 @@ impl<'a> Facts<'a> {
         }
         let is_ours = |column: &str| schema::COLUMNS.iter().any(|(name, _)| *name == column);
         for ((topic, column), values) in &self.0 {
+            if *topic != "column" || is_ours(column) {
+                continue;
+            }
             let is_demanded = values.iter().any(|value| value.ends_with(" not null"));
-            if *topic == "column"
-                && is_demanded
-                && !is_ours(column)
-                && self.value("default", column).is_none()
-            {
+            // What is computed from a row may refuse it.
+            let is_disturbing = match self.value("default", column) {
+                None => is_demanded,
+                default => default == Some("generated"),
+            };
+            if is_disturbing {
                 what.push(format!("column {column}"));
             }
         }

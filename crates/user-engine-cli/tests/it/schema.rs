@@ -224,6 +224,10 @@ const STRANGE: &[(&str, &str)] = &[
         "column user_engine_audit_records.odd",
     ),
     (
+        "ALTER TABLE user_engine_records ADD odd int GENERATED ALWAYS AS (1 / length(tenant)) STORED",
+        "column user_engine_records.odd",
+    ),
+    (
         "ALTER TABLE user_engine_records ENABLE ROW LEVEL SECURITY",
         "row security on user_engine_records",
     ),
