@@ -1,6 +1,7 @@
 //! Holding what a store says was applied against the manifest.
 
 use crate::manifest::{LATEST_SCHEMA_VERSION, MANIFEST, Migration};
+use std::sync::OnceLock;
 
 /// A row of the versions table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,12 @@ pub enum SchemaError {
     },
 }
 
+/// The manifest's checksums, computed once: a store may assess itself at every call.
+fn checksums() -> &'static [String] {
+    static CHECKSUMS: OnceLock<Vec<String>> = OnceLock::new();
+    CHECKSUMS.get_or_init(|| MANIFEST.iter().map(Migration::checksum).collect())
+}
+
 /// Compares the versions table with the manifest. The rows may come in any order.
 ///
 /// # Errors
@@ -79,13 +86,12 @@ pub fn assess(applied: &[AppliedMigration]) -> Result<Assessment, SchemaError> {
             return Err(SchemaError::Gap { version });
         }
     }
-    for (row, step) in rows.iter().zip(MANIFEST) {
-        let expected = step.checksum();
-        if row.checksum != expected {
+    for ((row, step), expected) in rows.iter().zip(MANIFEST).zip(checksums()) {
+        if row.checksum != *expected {
             let found = row.checksum.clone();
             return Err(SchemaError::ChecksumMismatch {
                 version: step.version,
-                expected,
+                expected: expected.clone(),
                 found,
             });
         }
