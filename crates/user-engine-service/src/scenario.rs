@@ -5,6 +5,7 @@
 mod canary;
 mod hooked;
 mod ports;
+mod race;
 mod story;
 mod trips;
 mod world;
@@ -12,6 +13,7 @@ mod world;
 pub use canary::{CANARY, Eavesdropper, Watch};
 pub use hooked::{HookedStore, Hooks};
 pub use ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims};
+pub use race::{Overlap, Race, Racer, Ready, Tally, races};
 pub use story::{Story, Telling, stories};
 pub use trips::CountedStore;
 pub use world::{Failed, ISSUER, World, claims_of};

@@ -1,8 +1,10 @@
 //! Tests of the service, on the memory store and on the fake Postgres connection.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod access_profile;
 mod pairing;
 mod place;
+mod race;
 mod registration;
 mod story;
 mod user;
