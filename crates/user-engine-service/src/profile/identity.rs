@@ -1,0 +1,229 @@
+//! The identity context: who the caller is.
+
+use super::source::require_application;
+use super::walk::Walk;
+use crate::prelude::*;
+use std::collections::BTreeMap;
+
+/// Asks who the caller is, in the resolved tenant where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetIdentityContext {
+    /// The application that asks through the caller.
+    pub application_id: Option<ApplicationId>,
+}
+
+/// A membership that a user holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldMembership {
+    /// The membership.
+    pub membership_id: MembershipId,
+    /// In what.
+    pub scope: MembershipScope,
+    /// As what.
+    pub kind: MembershipKind,
+}
+
+/// The hat that a user wears in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WornHat {
+    /// The hat.
+    pub access_profile_id: AccessProfileId,
+    /// What it is worn in.
+    pub scope: AccessScope,
+    /// The groups that the user counts as being in.
+    pub group_ids: List<GroupId>,
+    /// When it was selected.
+    pub selected_at: Timestamp,
+}
+
+/// How far a type of factor vouches for a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assurance {
+    /// How many unexpired factors of the type there are.
+    pub factors: u32,
+    /// When the latest of them was verified.
+    pub verified_at: Timestamp,
+}
+
+/// Who the caller is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityContext {
+    /// The user, or the user whom the agent acts for.
+    pub user_id: UserId,
+    /// What calls: a person or an agent.
+    pub actor: ActorKind,
+    /// The resolved tenant.
+    pub tenant: Option<TenantId>,
+    /// The application that was asked for.
+    pub application_id: Option<ApplicationId>,
+    /// The status of the user's account.
+    pub account: AccountStatus,
+    /// The status of the tenant account, where there is one.
+    pub tenant_account: Option<AccountStatus>,
+    /// The memberships in the tenant, in the order of their ids' bytes.
+    pub memberships: Vec<HeldMembership>,
+    /// The hat worn in the tenant.
+    pub hat: Option<WornHat>,
+    /// How many issuers' subjects are linked to the user.
+    pub linked_identities: u32,
+    /// What vouches for the user, by the type of factor.
+    pub assurance: BTreeMap<FactorType, Assurance>,
+}
+
+/// The reads of [`GetIdentityContext`].
+#[derive(Debug)]
+pub struct IdentitySlots {
+    user_id: UserId,
+    account: One<Account>,
+    application: Option<One<Application>>,
+    tenant_account: Option<One<TenantAccount>>,
+    hat: Option<One<ActiveAccessContext>>,
+    memberships: Walk<Membership>,
+    identities: Walk<ExternalIdentity>,
+    factors: Walk<IdentityFactor>,
+}
+
+impl Operation for GetIdentityContext {
+    const SPEC: OperationSpec = OperationSpec {
+        name: "identity_context",
+        reach: Reach::TenantOrNone,
+        stands: Stands::Anywhere,
+        grants: &[Grant::Own],
+        events: &[],
+    };
+    type Slots = IdentitySlots;
+
+    fn target(&self) -> Option<RecordId> {
+        let key = Application::key_of(self.application_id.as_ref()?);
+        Some(RecordId::new(RecordKind::Application, key))
+    }
+
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<IdentitySlots, Refusal> {
+        let user_id = admitted.user()?.clone();
+        let key = admitted
+            .tenant
+            .as_ref()
+            .map(|tenant| (tenant.clone(), user_id.clone()));
+        let by_user = ListBy::User(user_id.clone());
+        Ok(IdentitySlots {
+            account: flight.get(&user_id),
+            application: self.application_id.as_ref().map(|id| flight.get(id)),
+            tenant_account: key.as_ref().map(|key| flight.get(key)),
+            hat: key.as_ref().map(|key| flight.get(key)),
+            memberships: Walk::begin(by_user.clone(), flight),
+            identities: Walk::begin(by_user.clone(), flight),
+            factors: Walk::begin(by_user, flight),
+            user_id,
+        })
+    }
+
+    fn reads_more(
+        &self,
+        _: &Admitted,
+        slots: &mut IdentitySlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut IdentitySlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+}
+
+impl IdentitySlots {
+    fn read_on(&mut self, answers: &Answers, flight: &mut Flight) -> Result<(), Refusal> {
+        self.memberships.read_on(answers, flight)?;
+        self.identities.read_on(answers, flight)?;
+        self.factors.read_on(answers, flight)
+    }
+
+    fn assurance(
+        &self,
+        answers: &Answers,
+        now: Timestamp,
+    ) -> Result<BTreeMap<FactorType, Assurance>, Refusal> {
+        let mut assurance = BTreeMap::new();
+        for factor in self.factors.records(answers)? {
+            if factor.expires_at.is_some_and(|end| end <= now) {
+                continue;
+            }
+            let of_type = assurance.entry(factor.factor_type).or_insert(Assurance {
+                factors: 0,
+                verified_at: factor.verified_at,
+            });
+            of_type.factors += 1;
+            of_type.verified_at = of_type.verified_at.max(factor.verified_at);
+        }
+        Ok(assurance)
+    }
+}
+
+impl GetIdentityContext {
+    /// Whether a membership is to be shown: not one of another application.
+    fn shows(&self, membership: &Membership) -> bool {
+        let Some(application_id) = &self.application_id else {
+            return true;
+        };
+        membership.scope.scope_type != MembershipScopeType::Application
+            || membership.scope.scope_id == ScopeId::from(application_id)
+    }
+}
+
+impl Query for GetIdentityContext {
+    type Answer = IdentityContext;
+
+    fn answer(
+        &self,
+        slots: &IdentitySlots,
+        answers: &Answers,
+        admitted: &Admitted,
+    ) -> Result<IdentityContext, Refusal> {
+        if let Some(place) = slots.application {
+            require_application(place, answers)?;
+        }
+        let account = answers.one(slots.account)?;
+        let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;
+        let tenant_account = match slots.tenant_account {
+            Some(place) => answers.one(place)?.map(|found| found.record.status),
+            None => None,
+        };
+        let hat = match slots.hat {
+            Some(place) => answers.one(place)?.map(|found| WornHat {
+                access_profile_id: found.record.access_profile_id,
+                scope: found.record.scope,
+                group_ids: found.record.group_ids,
+                selected_at: found.record.selected_at,
+            }),
+            None => None,
+        };
+        let memberships = slots.memberships.records(answers)?;
+        let memberships = memberships.into_iter().filter(|it| self.shows(it));
+        let identities = slots.identities.records(answers)?.len();
+        Ok(IdentityContext {
+            user_id: slots.user_id.clone(),
+            actor: admitted.actor.kind,
+            tenant: admitted.tenant.clone(),
+            application_id: self.application_id.clone(),
+            account: account.record.status,
+            tenant_account,
+            memberships: memberships
+                .map(|it| HeldMembership {
+                    membership_id: it.membership_id,
+                    scope: it.scope,
+                    kind: it.kind,
+                })
+                .collect(),
+            hat,
+            linked_identities: u32::try_from(identities).unwrap_or(u32::MAX),
+            assurance: slots.assurance(answers, admitted.now)?,
+        })
+    }
+}

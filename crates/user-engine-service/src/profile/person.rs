@@ -1,0 +1,86 @@
+//! The user whom a request about profile values names, as far as the caller may know them.
+
+use crate::prelude::*;
+use crate::user::in_tenant::Ties;
+
+/// The reads by which the user is found.
+#[derive(Debug)]
+pub(crate) struct Person {
+    user: One<User>,
+    account: One<Account>,
+    tenant_account: Option<One<TenantAccount>>,
+    ties: Option<Ties>,
+}
+
+/// The user's accounts.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    account: Versioned<Account>,
+    tenant_account: Option<AccountStatus>,
+    is_in_tenant: bool,
+}
+
+impl Person {
+    /// Asks for a user. In a tenant others than the user and platform operators have to find ties
+    /// to it.
+    pub(crate) fn reads(admitted: &Admitted, user_id: &UserId, flight: &mut Flight) -> Self {
+        let tenant = admitted.tenant.as_ref();
+        let is_free = admitted.user_id.as_ref() == Some(user_id)
+            || admitted.is_operator()
+            || admitted.actor.break_glass;
+        Self {
+            user: flight.get(user_id),
+            account: flight.get(user_id),
+            tenant_account: tenant.map(|tenant| flight.get(&(tenant.clone(), user_id.clone()))),
+            ties: tenant
+                .filter(|_| !is_free)
+                .map(|tenant| Ties::reads(tenant, user_id, flight)),
+        }
+    }
+
+    /// The user's accounts.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` of a user without account, or whom the caller's tenant doesn't know.
+    pub(crate) fn require(
+        &self,
+        admitted: &Admitted,
+        answers: &Answers,
+    ) -> Result<Accounts, Refusal> {
+        if let (Some(ties), Some(tenant)) = (self.ties, &admitted.tenant) {
+            ties.require(tenant, answers)?;
+        }
+        let missing = || Refusal::NotFound(RecordKind::User);
+        answers.one(self.user)?.ok_or_else(missing)?;
+        let account = answers.one(self.account)?.ok_or_else(missing)?;
+        let tenant_account = match self.tenant_account {
+            Some(place) => answers.one(place)?.map(|found| found.record.status),
+            None => None,
+        };
+        Ok(Accounts {
+            account,
+            tenant_account,
+            is_in_tenant: self.tenant_account.is_some(),
+        })
+    }
+}
+
+impl Accounts {
+    /// Expects the account to stay as it is, so that nothing is written for a user who is erased
+    /// meanwhile.
+    pub(crate) fn rely_on(&self, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        draft.rely_on::<Account>(&self.account.record.user_id, self.account.revision)
+    }
+
+    /// Checks that the user is active, and in a tenant active there.
+    pub(crate) fn check_active(&self) -> Result<(), ReasonCode> {
+        if self.account.record.status != AccountStatus::Active {
+            return Err(ReasonCode::AccountInactive);
+        }
+        if self.is_in_tenant && self.tenant_account != Some(AccountStatus::Active) {
+            return Err(ReasonCode::TenantAccountInactive);
+        }
+        Ok(())
+    }
+}
