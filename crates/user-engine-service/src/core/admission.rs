@@ -1,19 +1,33 @@
 //! Who may call: claims, tenant, grants, the authorizer, and the caller's own accounts.
+//!
+//! - `grant`: which tenant a call resolves to, and by which grant it is made
+//! - `standing`: the caller's identity and accounts, judged in the operation's first flight
+//! - `within`: waiting for a port no longer than the call may last
+
+mod grant;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod within;
+
+pub(crate) use standing::Standing;
+
+use grant::{acting_user, granted, lacking, needs_link, resolve_tenant};
+use within::within;
 
 use crate::context::RequestContext;
 use crate::core::draft::internal;
-use crate::core::flight::{Answers, Flight, One};
-use crate::core::operation::{Grant, OperationSpec, Reach, Stands};
+use crate::core::operation::{Grant, OperationSpec, Stands};
 use crate::error::Refusal;
 use crate::port::{Claims, ClaimsError, Decision, IssuerTenants, Question, Role};
 use crate::service::UserEngineService;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use user_engine_domain::{
-    Account, AccountStatus, Actor, ActorId, ActorKind, CorrelationId, ExternalIdentity, FieldError,
-    Issuer, OperationId, ReasonCode, RecordId, Subject, TenantAccount, TenantId, Timestamp, UserId,
-    sha256_hex,
+    Actor, ActorId, ActorKind, CorrelationId, ExternalIdentity, FieldError, Issuer, OperationId,
+    ReasonCode, RecordId, Subject, TenantId, Timestamp, UserId, sha256_hex,
 };
 use user_engine_ports::{Deadline, IdSource, Scope, UnitOptions};
 
@@ -90,9 +104,19 @@ impl Admitted {
         self.user_id.as_ref().ok_or(missing)
     }
 
-    /// Whether the caller is a platform operator.
+    /// Whether the caller acts for the platform: as an operator, or by emergency rights, which the
+    /// authorizer confirmed.
     pub fn is_operator(&self) -> bool {
-        self.roles.contains(&Role::PlatformOperator)
+        self.roles.contains(&Role::PlatformOperator) || self.actor.break_glass
+    }
+
+    /// What a denial of this caller is recorded with.
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            actor: self.actor.clone(),
+            tenant: self.tenant.clone(),
+            deadline: self.deadline,
+        }
     }
 }
 
@@ -101,9 +125,19 @@ impl Admitted {
 pub(crate) struct Known {
     pub(crate) actor: Actor,
     pub(crate) tenant: Option<TenantId>,
+    pub(crate) deadline: Deadline,
 }
 
+/// How long the record of a denial may take when the call's own deadline leaves less: a caller who
+/// is denied late is denied in writing too.
+const DENIAL_GRACE: Duration = Duration::from_secs(2);
+
 impl Known {
+    /// By when a denial has to be on record.
+    pub(crate) fn recorded_by(&self) -> Deadline {
+        self.deadline.max(Deadline::after(DENIAL_GRACE))
+    }
+
     /// Whose log a denial belongs to.
     pub(crate) fn scope(&self) -> Scope {
         match &self.tenant {
@@ -118,14 +152,6 @@ impl Known {
 pub(crate) struct Tokens {
     pub(crate) operation_id: OperationId,
     pub(crate) correlation_id: CorrelationId,
-}
-
-/// The reads by which the caller's own standing is judged.
-#[derive(Debug, Default)]
-pub(crate) struct Standing {
-    identity: Option<One<ExternalIdentity>>,
-    account: Option<One<Account>>,
-    tenant_account: Option<One<TenantAccount>>,
 }
 
 /// What an operation is asked for, as far as admission goes.
@@ -147,6 +173,7 @@ impl UserEngineService {
         let mut known = Known {
             actor: nobody(),
             tenant: None,
+            deadline: context.deadline,
         };
         let denied = |reason, known: &Known| {
             let target = asked.target.cloned();
@@ -164,8 +191,8 @@ impl UserEngineService {
 
         let mut user_id = acting_user(&claims);
         let mut grant = granted(&claims, asked, user_id.as_ref(), tenant.as_ref());
-        let may_own = asked.spec.grants.contains(&Grant::Own);
-        if grant.is_none() && user_id.is_none() && claims.kind == ActorKind::Human && may_own {
+        let is_person = claims.kind == ActorKind::Human;
+        if is_person && user_id.is_none() && needs_link(asked.spec, grant) {
             // The issuer doesn't know the user: the link does, one round trip later.
             user_id = self
                 .linked_user(&claims, context.deadline)
@@ -177,15 +204,16 @@ impl UserEngineService {
         let Some(grant) = grant else {
             return Err(denied(lacking(asked.spec, user_id.as_ref()), &known));
         };
+        if is_person && user_id.is_none() && !may_be_nobody(asked.spec, grant) {
+            // Roles are for users, whose accounts can be judged; only the platform's need none.
+            return Err(denied(ReasonCode::Unauthenticated, &known));
+        }
+        let scope = grant::scope(asked.spec.reach, grant, &claims, tenant.as_ref())
+            .map_err(|reason| denied(reason, &known))?;
         let is_approved = self
-            .authorized(&claims, asked, &known, grant, context.deadline)
+            .authorized(&claims, asked, &known, grant)
             .await
             .map_err(|reason| denied(reason, &known))?;
-        let scope = match (asked.spec.reach, &tenant) {
-            (Reach::Platform, _) => Scope::Platform,
-            (_, Some(tenant)) => Scope::Tenant(tenant.clone()),
-            (_, None) => Scope::Tenantless,
-        };
         Ok(Admitted {
             actor: known.actor,
             user_id,
@@ -205,16 +233,18 @@ impl UserEngineService {
         })
     }
 
+    /// Verifies the credential. One that has ended proves nothing about who shows it now, so that
+    /// its denial names nobody.
     async fn verified(
         &self,
         context: &RequestContext,
         now: Timestamp,
     ) -> Result<Claims, ReasonCode> {
-        let verified = self
-            .ports()
-            .claims
-            .verify(&context.credential, context.deadline);
-        let claims = verified.await.map_err(|error| match error {
+        let ports = self.ports();
+        let asking = ports.claims.verify(&context.credential, context.deadline);
+        let verified = within(&*ports.pause, context.deadline, asking).await;
+        let verified = verified.unwrap_or(Err(ClaimsError::Unavailable));
+        let claims = verified.map_err(|error| match error {
             ClaimsError::Invalid => ReasonCode::Unauthenticated,
             ClaimsError::Untrusted => ReasonCode::IssuerUntrusted,
             ClaimsError::Unavailable => ReasonCode::PolicyUnavailable,
@@ -249,7 +279,6 @@ impl UserEngineService {
         asked: Asked<'_>,
         known: &Known,
         grant: Grant,
-        deadline: Deadline,
     ) -> Result<bool, ReasonCode> {
         let question = Question {
             operation: asked.spec.name,
@@ -258,8 +287,10 @@ impl UserEngineService {
             tenant: known.tenant.as_ref(),
             target: asked.target,
         };
-        let decision = self.ports().authorizer.decide(&question, deadline).await;
-        match decision {
+        let (ports, deadline) = (self.ports(), known.deadline);
+        let asking = ports.authorizer.decide(&question, deadline);
+        let decided = within(&*ports.pause, deadline, asking).await;
+        match decided.unwrap_or(Decision::Unavailable) {
             Decision::Deny(reason) => Err(reason),
             _ if deadline.has_passed() => Err(ReasonCode::PolicyUnavailable),
             Decision::Allow => Ok(false),
@@ -272,6 +303,11 @@ impl UserEngineService {
             Decision::Unavailable => Err(ReasonCode::PolicyUnavailable),
         }
     }
+}
+
+/// Whether a person of whom no user is known may go on.
+fn may_be_nobody(spec: &OperationSpec, grant: Grant) -> bool {
+    spec.stands == Stands::Nowhere || matches!(grant, Grant::Anyone | Grant::PlatformOperator)
 }
 
 /// Who a denied caller is of whom nothing is known.
@@ -312,125 +348,5 @@ fn actor(claims: &Claims, user_id: Option<&UserId>) -> Actor {
         id: id.unwrap_or_else(|_| nobody().id),
         on_behalf_of,
         break_glass: claims.break_glass,
-    }
-}
-
-/// The user in whose stead an [`Grant::Own`] call is made.
-fn acting_user(claims: &Claims) -> Option<UserId> {
-    match claims.kind {
-        ActorKind::Human => claims.user_id.clone(),
-        ActorKind::Agent => claims.on_behalf_of.clone(),
-        ActorKind::Service | ActorKind::System => None,
-    }
-}
-
-fn resolve_tenant(
-    requested: Option<&TenantId>,
-    claims: &Claims,
-    reach: Reach,
-) -> Result<Option<TenantId>, ReasonCode> {
-    let tenant = requested.or(claims.tenant.as_ref());
-    let is_operator = claims.roles.contains(&Role::PlatformOperator);
-    if let IssuerTenants::Only(tenants) = &claims.issuer_tenants {
-        let speaks = tenant.is_some_and(|tenant| tenants.contains(tenant));
-        if !speaks || reach == Reach::Platform {
-            return Err(ReasonCode::IssuerForeignToTenant);
-        }
-    }
-    if tenant.is_some() && tenant != claims.tenant.as_ref() && !is_operator && !claims.break_glass {
-        return Err(ReasonCode::CrossTenant);
-    }
-    if tenant.is_none() && reach == Reach::Tenant {
-        return Err(ReasonCode::TenantUnresolved);
-    }
-    Ok(tenant.cloned())
-}
-
-/// The first grant that holds.
-fn granted(
-    claims: &Claims,
-    asked: Asked<'_>,
-    user_id: Option<&UserId>,
-    tenant: Option<&TenantId>,
-) -> Option<Grant> {
-    let in_own_tenant = tenant.is_none() || tenant == claims.tenant.as_ref();
-    let holds = |grant: &Grant| match grant {
-        Grant::Anyone => true,
-        Grant::Own => user_id.is_some() && asked.owner.is_none_or(|owner| user_id == Some(owner)),
-        Grant::TenantAdmin => {
-            claims.roles.contains(&Role::TenantAdmin) && tenant.is_some() && in_own_tenant
-        }
-        Grant::Service => {
-            claims.kind == ActorKind::Service
-                && (in_own_tenant || claims.roles.contains(&Role::PlatformOperator))
-        }
-        Grant::PlatformOperator => {
-            claims.roles.contains(&Role::PlatformOperator) || claims.break_glass
-        }
-    };
-    asked.spec.grants.iter().copied().find(holds)
-}
-
-/// Why no grant holds.
-fn lacking(spec: &OperationSpec, user_id: Option<&UserId>) -> ReasonCode {
-    if spec.grants == [Grant::PlatformOperator] {
-        ReasonCode::PlatformOperatorRequired
-    } else if spec.grants == [Grant::Own] && user_id.is_none() {
-        ReasonCode::Unauthenticated
-    } else {
-        ReasonCode::RoleMissing
-    }
-}
-
-impl Standing {
-    /// Asks for what the caller's standing is judged by.
-    pub(crate) fn reads(stands: Stands, admitted: &Admitted, flight: &mut Flight) -> Self {
-        let mut standing = Self::default();
-        let Some(user_id) = admitted.user_id.as_ref() else {
-            return standing;
-        };
-        if stands == Stands::Nowhere {
-            return standing;
-        }
-        if admitted.actor.kind == ActorKind::Human {
-            let key = (admitted.issuer.clone(), admitted.subject.clone());
-            standing.identity = Some(flight.get::<ExternalIdentity>(&key));
-        }
-        standing.account = Some(flight.get::<Account>(user_id));
-        if let Some(tenant) = &admitted.tenant
-            && stands == Stands::InTenant
-        {
-            let key = (tenant.clone(), user_id.clone());
-            standing.tenant_account = Some(flight.get::<TenantAccount>(&key));
-        }
-        standing
-    }
-
-    /// Judges the caller's standing: the identity is linked to the user whom the claims name, and
-    /// the accounts are active. A platform operator needs none, but may have none that is not.
-    pub(crate) fn check(&self, admitted: &Admitted, answers: &Answers) -> Result<(), Refusal> {
-        let is_operator = admitted.is_operator() || admitted.actor.break_glass;
-        if let Some(place) = self.identity {
-            match answers.one(place)? {
-                Some(found) if Some(&found.record.user_id) == admitted.user_id.as_ref() => {}
-                Some(_) => return Err(Refusal::denied(ReasonCode::IdentityLinkedElsewhere)),
-                None if is_operator => {}
-                None => return Err(Refusal::denied(ReasonCode::Unauthenticated)),
-            }
-        }
-        let active = |status: Option<AccountStatus>, reason| match status {
-            Some(AccountStatus::Active) => Ok(()),
-            None if is_operator => Ok(()),
-            _ => Err(Refusal::denied(reason)),
-        };
-        if let Some(place) = self.account {
-            let status = answers.one(place)?.map(|found| found.record.status);
-            active(status, ReasonCode::AccountInactive)?;
-        }
-        if let Some(place) = self.tenant_account {
-            let status = answers.one(place)?.map(|found| found.record.status);
-            active(status, ReasonCode::TenantAccountInactive)?;
-        }
-        Ok(())
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::error::Refusal;
 use std::marker::PhantomData;
-use user_engine_domain::{Record, RecordId, RecordKey};
+use user_engine_domain::{DomainRecord, Record, RecordId, RecordKey};
 use user_engine_ports::{
-    ListBy, ListQuery, PAGE_MAX, Read, ReadAnswer, Row, StoreError, StoreErrorKind, Verb, Versioned,
+    ListBy, ListQuery, PAGE_MAX, Read, ReadAnswer, Row, StoreError, StoreErrorKind, Undecodable,
+    Verb, Versioned,
 };
 
 /// The place of one record's answer in a flight.
@@ -14,6 +15,10 @@ pub struct One<R>(usize, PhantomData<fn() -> R>);
 /// The place of a list's answer in a flight.
 #[derive(Debug)]
 pub struct Many<R>(usize, PhantomData<fn() -> R>);
+
+/// The place of a list's answer in a flight, of whatever kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows(usize);
 
 impl<R> Clone for One<R> {
     fn clone(&self) -> Self {
@@ -55,6 +60,11 @@ impl Flight {
             ..query
         };
         Many(self.push(Read::List(query)), PhantomData)
+    }
+
+    /// Asks for one page of the query's own kind.
+    pub fn rows(&mut self, query: ListQuery) -> Rows {
+        Rows(self.push(Read::List(query)))
     }
 
     fn push(&mut self, read: Read) -> usize {
@@ -120,6 +130,27 @@ impl Answers {
         }
     }
 
+    /// The records of a page of whatever kind, and where the list goes on.
+    ///
+    /// # Errors
+    ///
+    /// The store's `Undecodable` for the first row that can't be decoded.
+    pub fn rows(
+        &self,
+        place: Rows,
+    ) -> Result<(Vec<&Versioned<DomainRecord>>, Option<&RecordKey>), Refusal> {
+        match self.0.get(place.0) {
+            Some(ReadAnswer::List(page)) => {
+                let rows = page
+                    .rows
+                    .iter()
+                    .map(|row| row.as_ref().map_err(undecodable));
+                Ok((rows.collect::<Result<_, _>>()?, page.next.as_ref()))
+            }
+            _ => Err(strange(Verb::List)),
+        }
+    }
+
     /// Where a list goes on behind the page that was read; `None` at its end.
     ///
     /// # Errors
@@ -155,11 +186,13 @@ fn typed<R: Record>(row: &Row) -> Result<Versioned<R>, Refusal> {
                 record: record.clone(),
             })
             .ok_or_else(|| strange(Verb::Get)),
-        Err(row) => {
-            let kind = StoreErrorKind::Undecodable(row.clone());
-            Err(Refusal::Store(StoreError::new(kind, Verb::Get)))
-        }
+        Err(row) => Err(undecodable(row)),
     }
+}
+
+fn undecodable(row: &Undecodable) -> Refusal {
+    let kind = StoreErrorKind::Undecodable(row.clone());
+    Refusal::Store(StoreError::new(kind, Verb::Get))
 }
 
 fn strange(verb: Verb) -> Refusal {

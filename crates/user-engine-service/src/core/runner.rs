@@ -234,10 +234,9 @@ impl UserEngineService {
             reason: Some(reason),
             recorded_at: ports.clock.now(),
         };
-        let deadline = user_engine_ports::Deadline::default();
         ports
             .store
-            .record_denial(&known.scope(), denial, deadline)
+            .record_denial(&known.scope(), denial, known.recorded_by())
             .await?;
         Ok(())
     }
@@ -292,15 +291,6 @@ impl UserEngineService {
     }
 }
 
-impl Admitted {
-    pub(crate) fn known(&self) -> Known {
-        Known {
-            actor: self.actor.clone(),
-            tenant: self.tenant.clone(),
-        }
-    }
-}
-
 /// Reads everything that an operation asks for, the caller's standing in the same first flight.
 pub(crate) async fn read<O: Operation>(
     tx: &mut Tx,
@@ -348,13 +338,15 @@ fn refused_or_failed(refusal: Refusal) -> RunError<Refusal> {
     }
 }
 
-/// The digest of who asks for what: a foreign repetition is no repetition.
+/// The digest of who asks for what, in whose stead: a foreign repetition is no repetition. Whether
+/// the issuer names the caller's user doesn't matter to it.
 pub(crate) fn request_digest<M: Mutation>(admitted: &Admitted, request: &M) -> RequestDigest {
     let mut canon = Canon::default();
     canon.leaf(M::SPEC.name.as_bytes());
     canon.member("issuer", &admitted.issuer);
     canon.member("subject", &admitted.subject);
-    canon.member("actor", &admitted.actor.id);
+    canon.member("on_behalf_of", &admitted.actor.on_behalf_of);
+    canon.member("tenant", &admitted.tenant);
     request.write(&mut canon);
     RequestDigest::of(canon.into_bytes())
 }
@@ -380,7 +372,10 @@ pub(crate) fn span(spec: &OperationSpec) -> tracing::Span {
     tracing::info_span!("user_engine.operation", operation = spec.name)
 }
 
-pub(crate) fn finish<T>(spec: &OperationSpec, ended: Result<T, ServiceError>) -> Result<T, ServiceError> {
+pub(crate) fn finish<T>(
+    spec: &OperationSpec,
+    ended: Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
     match &ended {
         Ok(_) => tracing::debug!(operation = spec.name, "done"),
         Err(error) => tracing::debug!(operation = spec.name, %error, "not done"),

@@ -1,9 +1,10 @@
 //! Linking an issuer's subject to a user, and undoing it.
 
-use super::event::IdentityLinked;
+use super::event::{IdentityLinked, IdentityUnlinked};
 use super::in_tenant::Ties;
 use crate::port::IssuerTenants;
 use crate::prelude::*;
+use user_engine_ports::ListQuery;
 
 request!(
     /// Asks for a subject to be linked to a user.
@@ -27,12 +28,94 @@ response!(
     }
 );
 
-/// The reads of [`LinkIdentity`].
+request!(
+    /// Asks for a subject not to be linked to its user any more.
+    UnlinkIdentity {
+        /// The user.
+        user_id: UserId,
+        /// The issuer.
+        issuer: Issuer,
+        /// The issuer's subject.
+        subject: Subject,
+    }
+);
+
+response!(
+    /// A subject that was unlinked.
+    UnlinkedIdentity {
+        /// The user.
+        user_id: UserId,
+        /// When.
+        unlinked_at: Timestamp,
+    }
+);
+
+/// The reads of [`LinkIdentity`] and [`UnlinkIdentity`].
 #[derive(Debug)]
-pub struct LinkSlots {
+pub struct IdentitySlots {
     user: One<User>,
     identity: One<ExternalIdentity>,
+    /// Two are enough to tell none, the last and more.
+    linked: Many<ExternalIdentity>,
     ties: Option<Ties>,
+}
+
+impl IdentitySlots {
+    fn reads(
+        user_id: &UserId,
+        key: &(Issuer, Subject),
+        admitted: &Admitted,
+        flight: &mut Flight,
+    ) -> Self {
+        let two = ListQuery::new(RecordKind::ExternalIdentity, ListBy::User(user_id.clone()));
+        Self {
+            user: flight.get(user_id),
+            identity: flight.get(key),
+            linked: flight.page(two.limit(2)),
+            ties: Ties::of_caller(admitted, user_id, flight),
+        }
+    }
+}
+
+fn target_of(key: &(Issuer, Subject)) -> RecordId {
+    RecordId::new(RecordKind::ExternalIdentity, ExternalIdentity::key_of(key))
+}
+
+/// An issuer that may speak for some tenants neither gives nor takes what another issuer vouches
+/// for.
+fn check_issuer(key: &(Issuer, Subject), admitted: &Admitted) -> Result<(), Refusal> {
+    match admitted.issuer_tenants {
+        IssuerTenants::Only(_) if admitted.issuer != key.0 => {
+            let reason = ReasonCode::IssuerForeignToTenant;
+            Err(Refusal::Denied(reason, Some(target_of(key))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The user as changed by a link or its end, whose events keep the user's order.
+fn touched(user: User, draft: &Draft<'_>) -> User {
+    User {
+        updated_at: draft.now_or(user.updated_at),
+        ..user
+    }
+}
+
+impl LinkIdentity {
+    fn key(&self) -> (Issuer, Subject) {
+        (self.issuer.clone(), self.subject.clone())
+    }
+
+    /// Whoever links an identity can sign in as the user, in every tenant and on everything that
+    /// is the user's own. So a tenant links the first identity of a user; another one only through
+    /// an issuer that signs in nowhere but in that tenant.
+    fn check_first(&self, is_first: bool, admitted: &Admitted) -> Result<(), Refusal> {
+        let is_confined = admitted.issuer_tenants != IssuerTenants::Any;
+        if is_first || is_confined || admitted.grant == Grant::Own || admitted.is_operator() {
+            return Ok(());
+        }
+        Err(Refusal::Denied(ReasonCode::RoleMissing, self.target()))
+    }
 }
 
 impl Operation for LinkIdentity {
@@ -48,25 +131,20 @@ impl Operation for LinkIdentity {
         ],
         events: &[IdentityLinked::SPEC],
     };
-    type Slots = LinkSlots;
+    type Slots = IdentitySlots;
 
     fn owner(&self) -> Option<&UserId> {
         Some(&self.user_id)
     }
 
     fn target(&self) -> Option<RecordId> {
-        let key = ExternalIdentity::key_of(&(self.issuer.clone(), self.subject.clone()));
-        Some(RecordId::new(RecordKind::ExternalIdentity, key))
+        Some(target_of(&self.key()))
     }
 
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<LinkSlots, Refusal> {
-        let by_tenant = admitted.grant != Grant::Own && !admitted.is_operator();
-        let tenant = admitted.tenant.as_ref().filter(|_| by_tenant);
-        Ok(LinkSlots {
-            user: flight.get(&self.user_id),
-            identity: flight.get(&(self.issuer.clone(), self.subject.clone())),
-            ties: tenant.map(|tenant| Ties::reads(tenant, &self.user_id, flight)),
-        })
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<IdentitySlots, Refusal> {
+        check_issuer(&self.key(), admitted)?;
+        let key = self.key();
+        Ok(IdentitySlots::reads(&self.user_id, &key, admitted, flight))
     }
 }
 
@@ -75,21 +153,13 @@ impl Mutation for LinkIdentity {
 
     fn decide(
         &self,
-        slots: &LinkSlots,
+        slots: &IdentitySlots,
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<LinkedIdentity>, Refusal> {
         let admitted = draft.admitted();
-        if let (Some(ties), Some(tenant)) = (slots.ties, &admitted.tenant) {
-            ties.require(tenant, answers)?;
-        }
-        if let IssuerTenants::Only(_) = admitted.issuer_tenants
-            && admitted.issuer != self.issuer
-        {
-            return Err(Refusal::Denied(
-                ReasonCode::IssuerForeignToTenant,
-                self.target(),
-            ));
+        if let Some(ties) = slots.ties {
+            ties.require(admitted.tenant()?, answers)?;
         }
         let user = answers.one(slots.user)?;
         let user = user.ok_or(Refusal::NotFound(RecordKind::User))?;
@@ -100,6 +170,8 @@ impl Mutation for LinkIdentity {
                 ConflictCause::LinkedElsewhere
             }));
         }
+        let is_first = answers.page(slots.linked)?.records.is_empty();
+        self.check_first(is_first, admitted)?;
         let identity = ExternalIdentity {
             issuer: self.issuer.clone(),
             subject: self.subject.clone(),
@@ -107,11 +179,7 @@ impl Mutation for LinkIdentity {
             linked_at: draft.now(),
         };
         draft.create(identity.clone())?;
-        // The events of an identity belong to its user, whose record keeps their order.
-        let touched = User {
-            updated_at: draft.now_or(user.record.updated_at),
-            ..user.record
-        };
+        let touched = touched(user.record, draft);
         draft.replace(touched.clone(), user.revision)?;
         let user_id = self.user_id.clone();
         let response = LinkedIdentity {
@@ -120,5 +188,76 @@ impl Mutation for LinkIdentity {
         };
         let linked = IdentityLinked { user_id };
         Ok(Change::of(&identity, &touched, &linked, response))
+    }
+}
+
+impl UnlinkIdentity {
+    fn key(&self) -> (Issuer, Subject) {
+        (self.issuer.clone(), self.subject.clone())
+    }
+}
+
+impl Operation for UnlinkIdentity {
+    const SPEC: OperationSpec = OperationSpec {
+        name: "unlink_identity",
+        reach: Reach::TenantOrNone,
+        stands: Stands::InTenant,
+        grants: LinkIdentity::SPEC.grants,
+        events: &[IdentityUnlinked::SPEC],
+    };
+    type Slots = IdentitySlots;
+
+    fn owner(&self) -> Option<&UserId> {
+        Some(&self.user_id)
+    }
+
+    fn target(&self) -> Option<RecordId> {
+        Some(target_of(&self.key()))
+    }
+
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<IdentitySlots, Refusal> {
+        check_issuer(&self.key(), admitted)?;
+        let key = self.key();
+        Ok(IdentitySlots::reads(&self.user_id, &key, admitted, flight))
+    }
+}
+
+impl Mutation for UnlinkIdentity {
+    type Response = UnlinkedIdentity;
+
+    fn decide(
+        &self,
+        slots: &IdentitySlots,
+        answers: &Answers,
+        draft: &mut Draft<'_>,
+    ) -> Result<Change<UnlinkedIdentity>, Refusal> {
+        let admitted = draft.admitted();
+        if let Some(ties) = slots.ties {
+            ties.require_account(admitted, answers)?;
+        }
+        let user = answers.one(slots.user)?;
+        let user = user.ok_or(Refusal::NotFound(RecordKind::User))?;
+        let identity = answers
+            .one(slots.identity)?
+            .filter(|found| found.record.user_id == self.user_id)
+            .ok_or(Refusal::NotFound(RecordKind::ExternalIdentity))?;
+        let is_last = answers.page(slots.linked)?.records.len() == 1;
+        if is_last && admitted.grant != Grant::TenantAdmin && !admitted.is_operator() {
+            // Nobody could sign in as this user any more, and so nobody undo it.
+            return Err(Refusal::rule(
+                "subject",
+                "must not be the user's last identity, which only administrators unlink",
+            ));
+        }
+        draft.remove::<ExternalIdentity>(&self.key(), identity.revision)?;
+        let touched = touched(user.record, draft);
+        draft.replace(touched.clone(), user.revision)?;
+        let user_id = self.user_id.clone();
+        let response = UnlinkedIdentity {
+            user_id: user_id.clone(),
+            unlinked_at: draft.now(),
+        };
+        let unlinked = IdentityUnlinked { user_id };
+        Ok(Change::of(&identity.record, &touched, &unlinked, response))
     }
 }

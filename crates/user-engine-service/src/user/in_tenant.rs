@@ -1,6 +1,7 @@
 //! Whether a user is to be seen in a tenant.
 
 use crate::prelude::*;
+use user_engine_ports::ListQuery;
 
 /// The reads by which a tenant may resolve a user: through a tenant account, a membership, an
 /// invitation or a registration of that tenant, and in no other way.
@@ -15,14 +16,27 @@ pub(crate) struct Ties {
 impl Ties {
     /// Asks for a user's ties to a tenant.
     pub(crate) fn reads(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
-        let one =
-            |kind| user_engine_ports::ListQuery::new(kind, ListBy::User(user_id.clone())).limit(1);
+        let one = |kind| ListQuery::new(kind, ListBy::User(user_id.clone())).limit(1);
         Self {
             tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
             memberships: flight.page(one(RecordKind::Membership)),
             invitations: flight.page(one(RecordKind::FamilyInvitation)),
             registrations: flight.list(ListBy::User(user_id.clone())),
         }
+    }
+
+    /// Asks for a user's ties to the tenant that the caller acts for; a user on their own records
+    /// and the platform see whoever there is.
+    pub(crate) fn of_caller(
+        admitted: &Admitted,
+        user_id: &UserId,
+        flight: &mut Flight,
+    ) -> Option<Self> {
+        if admitted.grant == Grant::Own || admitted.is_operator() {
+            return None;
+        }
+        let tenant = admitted.tenant.as_ref()?;
+        Some(Self::reads(tenant, user_id, flight))
     }
 
     /// The user's tenant account in it, where there is one.
@@ -49,5 +63,20 @@ impl Ties {
         } else {
             Err(Refusal::NotFound(RecordKind::User))
         }
+    }
+
+    /// The user's tenant account, for what only the tenant of a user may do: an invitation or a
+    /// registration, which anybody may begin, is no leave to change who the user is.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` without one, as of a user who doesn't exist.
+    pub(crate) fn require_account(
+        self,
+        admitted: &Admitted,
+        answers: &Answers,
+    ) -> Result<Versioned<TenantAccount>, Refusal> {
+        let tenant_account = self.require(admitted.tenant()?, answers)?;
+        tenant_account.ok_or(Refusal::NotFound(RecordKind::User))
     }
 }

@@ -1,6 +1,7 @@
 //! Changing the status of a user's account.
 
 use super::event::AccountStatusChanged;
+use super::tombstone::check_user_id;
 use crate::prelude::*;
 
 request!(
@@ -46,6 +47,21 @@ pub(crate) fn check_transition(from: AccountStatus, to: AccountStatus) -> Result
     }
 }
 
+/// Refuses the caller's own account: an active caller could only lose it, and not take it back.
+///
+/// # Errors
+///
+/// `Validation` of `user_id`.
+pub(crate) fn check_other(user_id: &UserId, admitted: &Admitted) -> Result<(), Refusal> {
+    if admitted.user_id.as_ref() == Some(user_id) {
+        return Err(Refusal::rule(
+            "user_id",
+            "must not be the caller's own: somebody else changes it",
+        ));
+    }
+    Ok(())
+}
+
 impl Operation for SetAccountStatus {
     const SPEC: OperationSpec = OperationSpec {
         name: "set_account_status",
@@ -63,7 +79,9 @@ impl Operation for SetAccountStatus {
         ))
     }
 
-    fn reads(&self, _: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+        check_user_id(&self.user_id)?;
+        check_other(&self.user_id, admitted)?;
         Ok(flight.get(&self.user_id))
     }
 }

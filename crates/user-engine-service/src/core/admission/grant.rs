@@ -1,0 +1,119 @@
+//! Which tenant a call resolves to, and by which grant it is made.
+
+use super::Asked;
+use crate::core::operation::{Grant, OperationSpec, Reach, Stands};
+use crate::port::{Claims, IssuerTenants, Role};
+use user_engine_domain::{ActorKind, ReasonCode, TenantId, UserId};
+use user_engine_ports::Scope;
+
+/// The user in whose stead a [`Grant::Own`] call is made.
+pub(super) fn acting_user(claims: &Claims) -> Option<UserId> {
+    match claims.kind {
+        ActorKind::Human => claims.user_id.clone(),
+        ActorKind::Agent => claims.on_behalf_of.clone(),
+        ActorKind::Service | ActorKind::System => None,
+    }
+}
+
+/// The tenant that a call is made in: the one that the request names, or that of the claims.
+///
+/// An issuer that may speak for some tenants speaks for nobody elsewhere, whatever roles its
+/// claims carry; a request may leave the tenant of its claims only as the platform's.
+pub(super) fn resolve_tenant(
+    requested: Option<&TenantId>,
+    claims: &Claims,
+    reach: Reach,
+) -> Result<Option<TenantId>, ReasonCode> {
+    let tenant = requested.or(claims.tenant.as_ref());
+    if let IssuerTenants::Only(tenants) = &claims.issuer_tenants {
+        let speaks = tenant.is_some_and(|tenant| tenants.contains(tenant));
+        if !speaks || reach == Reach::Platform {
+            return Err(ReasonCode::IssuerForeignToTenant);
+        }
+    }
+    if tenant.is_some() && tenant != claims.tenant.as_ref() && !is_platform(claims) {
+        return Err(ReasonCode::CrossTenant);
+    }
+    if tenant.is_none() && reach == Reach::Tenant {
+        return Err(ReasonCode::TenantUnresolved);
+    }
+    Ok(tenant.cloned())
+}
+
+/// The first grant that holds.
+pub(super) fn granted(
+    claims: &Claims,
+    asked: Asked<'_>,
+    user_id: Option<&UserId>,
+    tenant: Option<&TenantId>,
+) -> Option<Grant> {
+    // Whoever acts for one tenant never reaches beyond it.
+    let is_own_tenant = tenant == claims.tenant.as_ref() && asked.spec.reach != Reach::Platform;
+    let holds = |grant: &Grant| match grant {
+        Grant::Anyone => true,
+        Grant::Own => user_id.is_some() && asked.owner.is_none_or(|owner| user_id == Some(owner)),
+        Grant::TenantAdmin => {
+            claims.roles.contains(&Role::TenantAdmin) && tenant.is_some() && is_own_tenant
+        }
+        Grant::Service => {
+            let is_for_platform = claims.tenant.is_none() && tenant.is_none();
+            claims.kind == ActorKind::Service
+                && (is_own_tenant
+                    || is_for_platform
+                    || claims.roles.contains(&Role::PlatformOperator))
+        }
+        Grant::PlatformOperator => is_platform(claims),
+    };
+    asked.spec.grants.iter().copied().find(holds)
+}
+
+/// Whether the claims are the platform's own: an operator's, or emergency rights.
+fn is_platform(claims: &Claims) -> bool {
+    claims.roles.contains(&Role::PlatformOperator) || claims.break_glass
+}
+
+/// Whether a person whom the issuer doesn't know as a user is to be found by the link: to be
+/// admitted as the user, or for the user's accounts to be judged.
+pub(super) fn needs_link(spec: &OperationSpec, grant: Option<Grant>) -> bool {
+    match grant {
+        None => spec.grants.contains(&Grant::Own),
+        Some(_) => spec.stands != Stands::Nowhere,
+    }
+}
+
+/// Why no grant holds.
+pub(super) fn lacking(spec: &OperationSpec, user_id: Option<&UserId>) -> ReasonCode {
+    if spec.grants == [Grant::PlatformOperator] {
+        ReasonCode::PlatformOperatorRequired
+    } else if spec.grants == [Grant::Own] && user_id.is_none() {
+        ReasonCode::Unauthenticated
+    } else {
+        ReasonCode::RoleMissing
+    }
+}
+
+/// What the unit of work of an admitted call may reach.
+///
+/// # Errors
+///
+/// `IssuerForeignToTenant` where a grant would reach every tenant and the issuer may not.
+pub(super) fn scope(
+    reach: Reach,
+    grant: Grant,
+    claims: &Claims,
+    tenant: Option<&TenantId>,
+) -> Result<Scope, ReasonCode> {
+    let reaches_all = match reach {
+        Reach::Platform => true,
+        Reach::ByGrant => matches!(grant, Grant::Own | Grant::PlatformOperator),
+        Reach::Tenant | Reach::TenantOrNone => false,
+    };
+    match (reaches_all, tenant) {
+        (true, _) if claims.issuer_tenants != IssuerTenants::Any => {
+            Err(ReasonCode::IssuerForeignToTenant)
+        }
+        (true, _) => Ok(Scope::Platform),
+        (false, Some(tenant)) => Ok(Scope::Tenant(tenant.clone())),
+        (false, None) => Ok(Scope::Tenantless),
+    }
+}
