@@ -28,7 +28,7 @@ operations! {
     /// Brings a family into its tenant, in one commit: the founder as `owner`, everybody who was
     /// named with them, and invitations for those who must accept.
     ///
-    /// Users that exist come in at once only where the tenant may resolve them (operators name
+    /// Users that exist come in at once only where they have a tenant account (operators bring in
     /// anybody); all others are to be invited, or created here. A family that is there already
     /// grows by this: another founder becomes another owner. Every person is an operation of its
     /// own (`create_user`, `enter_family`, `invite_family_member`) with its audit record and
@@ -40,9 +40,10 @@ operations! {
     /// # Errors
     ///
     /// `Validation` of `members` for more than [`FAMILY_MEMBERS_MAX`] and for a user named twice,
-    /// of `status` for a new user who would not be active; `NotFound` of a user whom the tenant
-    /// may not resolve; a denial for one whose account or tenant account is not active; `Conflict`
-    /// `Exists` for who is a member or invited already; those of the inner operations.
+    /// of `status` for a new user who would not be active; `NotFound` of a user without tenant
+    /// account, as of one who doesn't exist; a denial for one whose account or tenant account is
+    /// not active; `Conflict` `Exists` for who is a member or invited already; those of the inner
+    /// operations.
     mutation onboard_family_dataspace(OnboardFamilyDataspace) -> OnboardedFamily;
 
     declared enter_family(EnterFamily) -> EnteredFamily;

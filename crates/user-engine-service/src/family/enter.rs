@@ -42,6 +42,11 @@ impl EnterSlots {
             memberships: flight.list(ListBy::User(user_id.clone())),
         }
     }
+
+    /// Whether the user has a tenant account, of whatever status.
+    pub(super) fn has_account(self, answers: &Answers) -> Result<bool, Refusal> {
+        Ok(answers.one(self.tenant_account)?.is_some())
+    }
 }
 
 /// Refuses who is a member of the family already, as whatever kind.

@@ -7,7 +7,6 @@ use super::invite::{InviteFamilyMember, InviteSlots};
 use crate::core::canonical::Canon;
 use crate::prelude::*;
 use crate::user::CreateUser;
-use crate::user::in_tenant::Ties;
 use std::collections::BTreeSet;
 
 /// The most people whom one onboarding names beside the founder: what a unit of work and one
@@ -17,7 +16,8 @@ pub const FAMILY_MEMBERS_MAX: usize = 100;
 /// Somebody who comes into a family at once.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FamilyPerson {
-    /// A user whom the tenant may resolve, with an active account.
+    /// A user with an active account, and with a tenant account unless an operator brings them in:
+    /// nobody else makes a stranger a member without being asked.
     Known(UserId),
     /// A user to be created, with the status `active`.
     New(CreateUser),
@@ -94,16 +94,12 @@ pub enum PersonSlots {
         account: One<Account>,
         /// The reads of `enter_family`.
         enter: EnterSlots,
-        /// The place of the ties, for callers who may not resolve everybody.
-        ties: Option<TiesSlots>,
+        /// Whether the caller may bring in who has no tenant account.
+        is_open_to_all: bool,
     },
     /// Of somebody who is to be created.
     New(<CreateUser as Operation>::Slots),
 }
-
-/// The reads by which a tenant resolves a user.
-#[derive(Debug)]
-pub struct TiesSlots(Ties);
 
 /// The reads for one member.
 #[derive(Debug)]
@@ -131,11 +127,10 @@ impl FamilyPerson {
             Self::New(create) => return Ok(PersonSlots::New(create.reads(admitted, flight)?)),
         };
         let tenant = admitted.tenant()?;
-        let resolves_all = admitted.is_operator() || admitted.actor.break_glass;
         Ok(PersonSlots::Known {
             account: flight.get(user_id),
             enter: EnterSlots::reads(tenant, user_id, flight),
-            ties: (!resolves_all).then(|| TiesSlots(Ties::reads(tenant, user_id, flight))),
+            is_open_to_all: admitted.is_operator() || admitted.actor.break_glass,
         })
     }
 
@@ -156,14 +151,14 @@ impl FamilyPerson {
                 PersonSlots::Known {
                     account,
                     enter,
-                    ties,
+                    is_open_to_all,
                 },
             ) => {
-                if let Some(ties) = ties {
-                    ties.0.require(draft.admitted().tenant()?, answers)?;
-                }
                 let account = answers.one(*account)?;
-                let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;
+                let is_seen = *is_open_to_all || enter.has_account(answers)?;
+                let account = account
+                    .filter(|_| is_seen)
+                    .ok_or(Refusal::NotFound(RecordKind::User))?;
                 if account.record.status != AccountStatus::Active {
                     let target = RecordId::new(RecordKind::Account, account.record.record_key());
                     let reason = ReasonCode::AccountInactive;
