@@ -79,17 +79,11 @@ use crate::prelude::*;
 
 /// The name of an application's record.
 fn application_target(application_id: &ApplicationId) -> RecordId {
-    RecordId::new(
-        RecordKind::Application,
-        Application::key_of(application_id),
-    )
+    RecordId::new(RecordKind::Application, Application::key_of(application_id))
 }
 
 /// The application that something is to be done for: there, and served.
-fn served(
-    place: One<Application>,
-    answers: &Answers,
-) -> Result<Versioned<Application>, Refusal> {
+fn served(place: One<Application>, answers: &Answers) -> Result<Versioned<Application>, Refusal> {
     let found = answers.one(place)?;
     let found = found.ok_or(Refusal::NotFound(RecordKind::Application))?;
     match found.record.state {
