@@ -1,8 +1,10 @@
 //! Completing a registration: it resolves to a user, who can sign in from then on.
 
-use super::event::{RegistrationCompleted, TenantAccountStatusChanged};
+use super::event::RegistrationCompleted;
 use super::session::{Found, RegistrationSlots, target};
+use crate::port::IssuerTenants;
 use crate::prelude::*;
+use crate::tenant::event::TenantAccountStatusChanged;
 use crate::user::CreateUser;
 use crate::user::event::{AccountStatusChanged, IdentityLinked, TenantAccountCreated};
 
@@ -88,7 +90,7 @@ impl Operation for CompleteRegistration {
             return Err(Refusal::Denied(ReasonCode::RoleMissing, self.target()));
         }
         let create = CreateUser {
-            user_id: None,
+            user_id: given_id(admitted),
             display_name: self.display_name.clone(),
             primary_email: self.primary_email.clone(),
             status: AccountStatus::Active,
@@ -134,14 +136,9 @@ impl Mutation for CompleteRegistration {
         self.require_factor(&found, draft.now())?;
         let linked = answers.one(slots.identity)?;
         let identity = linked.as_ref().map(|linked| &linked.record);
-        check_claimed_user(admitted.user_id.as_ref(), identity, self.target())?;
-
         let user_id = match identity {
             Some(identity) => identity.user_id.clone(),
-            None => {
-                let create = &slots.create;
-                draft.join(create, &slots.create_slots, answers)?.user_id
-            }
+            None => self.create(slots, answers, draft)?,
         };
         let is_new_user = identity.is_none();
         let factor_count = take_factors(&found, &user_id, draft)?;
@@ -190,6 +187,24 @@ impl CompleteRegistration {
             ReasonCode::FactorExpired
         };
         Err(Refusal::Denied(reason, self.target()))
+    }
+
+    /// Creates the user. An id that the claims give and that is taken, or was once, is denied
+    /// without a word about it.
+    fn create(
+        &self,
+        slots: &CompleteSlots,
+        answers: &Answers,
+        draft: &mut Draft<'_>,
+    ) -> Result<UserId, Refusal> {
+        let taken = Refusal::Conflict(ConflictCause::Exists(RecordKind::User));
+        match draft.join(&slots.create, &slots.create_slots, answers) {
+            Ok(created) => Ok(created.user_id),
+            Err(refusal) if refusal == taken => {
+                Err(Refusal::Denied(ReasonCode::Unauthenticated, self.target()))
+            }
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// Makes the accounts of a known user active: those that were laid out, and in a tenant one
@@ -252,26 +267,24 @@ impl CompleteRegistration {
                     ..found.record
                 };
                 draft.replace(active.clone(), found.revision)?;
-                let user_id = user_id.clone();
-                Ok(change.and(&active, &TenantAccountStatusChanged { user_id, from, to }))
+                let changed = TenantAccountStatusChanged {
+                    user_id: user_id.clone(),
+                    from: Some(from),
+                    to,
+                };
+                Ok(change.and(&active, &changed))
             }
             _ => Err(denied(ReasonCode::TenantAccountInactive)),
         }
     }
 }
 
-/// Refuses claims that name another user than the link does, as every sign-in does.
-fn check_claimed_user(
-    claimed: Option<&UserId>,
-    identity: Option<&ExternalIdentity>,
-    target: Option<RecordId>,
-) -> Result<(), Refusal> {
-    match (claimed, identity) {
-        (None, _) => Ok(()),
-        (Some(claimed), Some(identity)) if *claimed == identity.user_id => Ok(()),
-        (Some(_), Some(_)) => Err(Refusal::Denied(ReasonCode::IdentityLinkedElsewhere, target)),
-        (Some(_), None) => Err(Refusal::Denied(ReasonCode::Unauthenticated, target)),
-    }
+/// The id that a new user takes: that of the claims, where their issuer speaks for everybody, and
+/// so gives ids to everybody; otherwise one from the id source. That claims name no other user
+/// than the link does was checked at admission.
+fn given_id(admitted: &Admitted) -> Option<UserId> {
+    let speaks_for_all = admitted.issuer_tenants == IssuerTenants::Any;
+    admitted.user_id.clone().filter(|_| speaks_for_all)
 }
 
 /// Gives every factor to the user, so that erasing the user finds it, and drops the sign-in that

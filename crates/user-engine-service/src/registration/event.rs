@@ -35,8 +35,3 @@ event!("A registration was marked as run out." RegistrationExpired: "registratio
     registration_id: RegistrationId,
     from: RegistrationStatus,
 });
-event!("A user's account in a tenant changed its status." TenantAccountStatusChanged: "tenant_account.status_changed" v 1 of TenantAccount {
-    user_id: UserId,
-    from: AccountStatus,
-    to: AccountStatus,
-});

@@ -4,14 +4,15 @@ use crate::place::worlds;
 use std::time::Duration;
 use user_engine_domain::{
     ActorKind, AuditOutcome, FactorType, List, Map, RecordKind, RegistrationId, RegistrationStatus,
-    Rule, Sensitive, TenantId, Text, Timestamp,
+    Rule, Sensitive, TenantId, Text, Timestamp, UserId,
 };
 use user_engine_ports::{AuditQuery, Clock, Deadline, OutboxQuery, Scope, UserEngineStore};
 use user_engine_service::scenario::{World, claims_of};
 use user_engine_service::{
     AbandonRegistration, AttachRegistrationFactor, Claims, CompleteRegistration, ConflictCause,
-    CountAllRegistrations, CountRegistrations, ExpireRegistration, RejectRegistration,
-    RequestContext, ResumeRegistration, ServiceError, ServiceErrorKind, StartRegistration,
+    CountAllRegistrations, CountRegistrations, ExpireRegistration, IssuerTenants,
+    RejectRegistration, RequestContext, ResumeRegistration, ServiceError, ServiceErrorKind,
+    StartRegistration,
 };
 
 fn newcomer(world: &World, tenant: Option<&str>, subject: &str) -> RequestContext {
@@ -282,7 +283,7 @@ async fn a_person_whose_account_is_suspended_does_not_register_anew() {
         let attached = service.attach_registration_factor(&desk, request);
         attached.await.unwrap();
         let suspend = user_engine_service::SetAccountStatus {
-            user_id: user_engine_domain::UserId::new("ada").unwrap(),
+            user_id: UserId::new("ada").unwrap(),
             status: user_engine_domain::AccountStatus::Suspended,
         };
         let operator = world.by("operator").unwrap();
@@ -297,26 +298,70 @@ async fn a_person_whose_account_is_suspended_does_not_register_anew() {
     }
 }
 
+/// Claims of an issuer that names a user for the subject.
+fn named(world: &World, subject: &str, user_id: &str, issuer: IssuerTenants) -> RequestContext {
+    let claims = Claims {
+        tenant: Some(TenantId::new("acme").unwrap()),
+        user_id: Some(UserId::new(user_id).unwrap()),
+        issuer_tenants: issuer,
+        ..claims_of(ActorKind::Human, subject).unwrap()
+    };
+    let credential = format!("{subject} named {user_id}");
+    world.claims.set(&credential, Ok(claims));
+    world.by(&credential).unwrap()
+}
+
 #[tokio::test]
 async fn claims_that_name_another_user_than_the_link_complete_nothing() {
     for (name, world) in worlds().await {
         world.person("acme", "ada").await.unwrap();
         let desk = world.desk("acme").unwrap();
-        for (subject, user_id) in [("ada", "bob"), ("nobody-linked", "bob")] {
-            let claims = Claims {
-                tenant: Some(TenantId::new("acme").unwrap()),
-                user_id: Some(user_engine_domain::UserId::new(user_id).unwrap()),
-                ..claims_of(ActorKind::Human, subject).unwrap()
-            };
-            world.claims.set("liar", Ok(claims));
-            let liar = world.by("liar").unwrap();
-            let registration_id = start(&world, &liar, None).await;
+        let honest = newcomer(&world, Some("acme"), "ada");
+        let registration_id = start(&world, &honest, None).await;
+        let request = email(&registration_id, "canary@example");
+        let attached = world.service.attach_registration_factor(&desk, request);
+        attached.await.unwrap();
+        let liar = named(&world, "ada", "bob", IssuerTenants::Any);
+        let completed = complete(&registration_id);
+        let completed = world.service.complete_registration(&liar, completed).await;
+        assert!(denied(completed), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_user_takes_the_id_that_an_issuer_for_everybody_gives() {
+    for (name, world) in worlds().await {
+        world.person("acme", "ada").await.unwrap();
+        let desk = world.desk("acme").unwrap();
+        let acme_alone = IssuerTenants::Only([TenantId::new("acme").unwrap()].into());
+        let cases = [
+            (
+                "eve-by-name",
+                "netkingdom-1",
+                IssuerTenants::Any,
+                Some(true),
+            ),
+            ("adam-by-name", "netkingdom-2", acme_alone, Some(false)),
+            ("mallory-by-name", "ada", IssuerTenants::Any, None),
+        ];
+        for (subject, user_id, issuer, takes_it) in cases {
+            let person = named(&world, subject, user_id, issuer);
+            let registration_id = start(&world, &person, None).await;
             let request = email(&registration_id, "canary@example");
             let attached = world.service.attach_registration_factor(&desk, request);
             attached.await.unwrap();
             let completed = complete(&registration_id);
-            let completed = world.service.complete_registration(&liar, completed).await;
-            assert!(denied(completed), "{name}");
+            let completed = world
+                .service
+                .complete_registration(&person, completed)
+                .await;
+            match takes_it {
+                None => assert!(denied(completed), "{name}"),
+                Some(takes_it) => {
+                    let given = completed.unwrap().response.user_id;
+                    assert_eq!(given.as_str() == user_id, takes_it, "{name}");
+                }
+            }
         }
     }
 }

@@ -1,0 +1,335 @@
+//! What a claim gives: every entitlement, in the claim's own unit.
+
+use super::layout::{APPLICATION_KIND, application_scope, definition_of, value_key};
+use crate::access_profile::register::count;
+use crate::core::event::Told;
+use crate::onboarding::{Occasion, OccasionSlots};
+use crate::prelude::*;
+use crate::profile::event::ProfileValueSet;
+use crate::profile::place::namespace_of;
+use crate::tenant::event::{MembershipAdded, TenantAccountStatusChanged};
+use crate::user::event::{TenantAccountCreated, UserUpdated};
+use std::collections::BTreeMap;
+
+/// The reads of what the user has before the claim.
+#[derive(Debug)]
+pub(super) struct GiveSlots {
+    user: One<User>,
+    account: One<Account>,
+    tenant_account: One<TenantAccount>,
+    memberships: Many<Membership>,
+    occasion: OccasionSlots,
+    values: Option<ValueSlots>,
+}
+
+/// The reads of the attributes that get a value.
+#[derive(Debug, Default)]
+struct ValueSlots {
+    /// In the tenant and, which an immutable attribute doesn't hold above, everywhere.
+    values: BTreeMap<AttributeKey, [One<ProfileValue>; 2]>,
+    catalogs: BTreeMap<CatalogNamespace, One<Catalog>>,
+}
+
+impl GiveSlots {
+    /// Asks for what every claim may change.
+    pub(super) fn reads(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
+        Self {
+            user: flight.get(user_id),
+            account: flight.get(user_id),
+            tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
+            memberships: flight.list(ListBy::User(user_id.clone())),
+            occasion: OccasionSlots::reads(tenant, Some(user_id), flight),
+            values: None,
+        }
+    }
+
+    /// Asks, once, for what the prepared account's profile values are judged by.
+    pub(super) fn reads_values(
+        &mut self,
+        account: &PreparedAccount,
+        user_id: &UserId,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        if self.values.is_some() {
+            return Ok(());
+        }
+        let mut slots = ValueSlots::default();
+        for entitlement in &account.entitlements {
+            let Entitlement::ProfileValue(it) = entitlement else {
+                continue;
+            };
+            let places = [Some(&account.tenant), None]
+                .map(|tenant| flight.get(&value_key(tenant, user_id, &it.attribute_key)));
+            slots.values.insert(it.attribute_key.clone(), places);
+            let namespace = namespace_of(&it.attribute_key)?;
+            if !slots.catalogs.contains_key(&namespace) {
+                let place = flight.get(&namespace);
+                slots.catalogs.insert(namespace, place);
+            }
+        }
+        self.values = Some(slots);
+        Ok(())
+    }
+}
+
+/// What a claim gave.
+#[derive(Debug)]
+pub(super) struct Giving {
+    pub(super) tenant_account_status: Option<AccountStatus>,
+    pub(super) memberships: u32,
+    pub(super) profile_values: u32,
+    pub(super) journeys: u32,
+    pub(super) told: Vec<Told>,
+}
+
+/// A claim on its way.
+struct Claim<'a> {
+    account: &'a PreparedAccount,
+    user_id: &'a UserId,
+    slots: &'a GiveSlots,
+    answers: &'a Answers,
+}
+
+/// Gives everything. What the user has stays: a claim fills what is missing, and changes nothing.
+///
+/// # Errors
+///
+/// Denied when the user's account is not active, or the tenant account suspended or deactivated;
+/// `Validation` when an attribute is not in force any more.
+pub(super) fn give(
+    account: &PreparedAccount,
+    user_id: &UserId,
+    slots: &GiveSlots,
+    answers: &Answers,
+    draft: &mut Draft<'_>,
+) -> Result<Giving, Refusal> {
+    let claim = Claim {
+        account,
+        user_id,
+        slots,
+        answers,
+    };
+    let mut told = Vec::new();
+    claim.require_account(draft)?;
+    claim.fill_hints(draft, &mut told)?;
+    let tenant_account_status = claim.open_tenant_account(draft, &mut told)?;
+    let roles = claim.add_memberships(draft, &mut told)?;
+    let profile_values = claim.set_values(draft, &mut told)?;
+    let memberships = count(&roles);
+    let journeys = claim.welcome(roles, draft)?;
+    Ok(Giving {
+        tenant_account_status,
+        memberships,
+        profile_values,
+        journeys,
+        told,
+    })
+}
+
+impl Claim<'_> {
+    fn denied(&self, reason: ReasonCode) -> Refusal {
+        let key = self.account.record_key();
+        let target = RecordId::new(RecordKind::PreparedAccount, key);
+        Refusal::Denied(reason, Some(target))
+    }
+
+    fn require_account(&self, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let found = self.answers.one(self.slots.account)?;
+        let found = found
+            .filter(|found| found.record.status == AccountStatus::Active)
+            .ok_or_else(|| self.denied(ReasonCode::AccountInactive))?;
+        draft.rely_on::<Account>(self.user_id, found.revision)
+    }
+
+    /// Fills the name and the address that the user has not.
+    fn fill_hints(&self, draft: &mut Draft<'_>, told: &mut Vec<Told>) -> Result<(), Refusal> {
+        let found = self.answers.one(self.slots.user)?;
+        let Versioned { revision, record } =
+            found.ok_or_else(|| self.denied(ReasonCode::AccountInactive))?;
+        let missing = |has: &Option<_>, hint: &Option<_>| has.is_none() && hint.is_some();
+        let name_changed = missing(&record.display_name, &self.account.display_name_hint);
+        let address_changed = missing(&record.primary_email, &self.account.primary_email_hint);
+        if !name_changed && !address_changed {
+            return draft.rely_on::<User>(self.user_id, revision);
+        }
+        let hint = |has: Option<Sensitive<Text>>, hint: &Option<_>| has.or_else(|| hint.clone());
+        let user = User {
+            updated_at: draft.now_or(record.updated_at),
+            display_name: hint(record.display_name, &self.account.display_name_hint),
+            primary_email: hint(record.primary_email, &self.account.primary_email_hint),
+            ..record
+        };
+        draft.replace(user.clone(), revision)?;
+        let updated = UserUpdated {
+            user_id: self.user_id.clone(),
+            name_changed,
+            address_changed,
+        };
+        told.push(Told::about(&user, &updated));
+        Ok(())
+    }
+
+    /// Gives the tenant account, where the prepared account does and the user has none, or one
+    /// that was laid out; says which status it has now.
+    fn open_tenant_account(
+        &self,
+        draft: &mut Draft<'_>,
+        told: &mut Vec<Told>,
+    ) -> Result<Option<AccountStatus>, Refusal> {
+        let given = self.account.entitlements.iter().find_map(|it| match it {
+            Entitlement::TenantAccount(it) => Some(it.status),
+            _ => None,
+        });
+        let tenant = &self.account.tenant;
+        let found = self.answers.one(self.slots.tenant_account)?;
+        let from = found.as_ref().map(|found| found.record.status);
+        let to = match (from, given) {
+            (Some(AccountStatus::Suspended | AccountStatus::Deactivated), _) => {
+                return Err(self.denied(ReasonCode::TenantAccountInactive));
+            }
+            (Some(AccountStatus::Invited), Some(AccountStatus::Active)) => AccountStatus::Active,
+            (None, Some(given)) => given,
+            (Some(has), _) => {
+                if let Some(found) = &found {
+                    let key = (tenant.clone(), self.user_id.clone());
+                    draft.rely_on::<TenantAccount>(&key, found.revision)?;
+                }
+                return Ok(Some(has));
+            }
+            (None, None) => return Ok(None),
+        };
+        let before = found.as_ref().map(|found| &found.record);
+        let opened = TenantAccount {
+            tenant: tenant.clone(),
+            user_id: self.user_id.clone(),
+            status: to,
+            created_at: before.map_or(draft.now(), |before| before.created_at),
+            updated_at: before.map_or(draft.now(), |before| draft.now_or(before.updated_at)),
+        };
+        draft.put(opened.clone(), found.as_ref())?;
+        let user_id = self.user_id.clone();
+        told.push(match from {
+            None => {
+                let status = to;
+                Told::about(&opened, &TenantAccountCreated { user_id, status })
+            }
+            Some(_) => Told::about(&opened, &TenantAccountStatusChanged { user_id, from, to }),
+        });
+        Ok(Some(to))
+    }
+
+    /// Adds the memberships that the user has not; gives their kinds.
+    fn add_memberships(
+        &self,
+        draft: &mut Draft<'_>,
+        told: &mut Vec<Told>,
+    ) -> Result<Vec<MembershipKind>, Refusal> {
+        let present = self.answers.all(self.slots.memberships)?;
+        let mut kinds = Vec::new();
+        for entitlement in &self.account.entitlements {
+            let (scope, kind) = match entitlement {
+                Entitlement::Membership(it) => (it.scope.clone(), it.kind.clone()),
+                Entitlement::ApplicationBinding(it) => (
+                    application_scope(&it.application_id),
+                    MembershipKind::new(APPLICATION_KIND)?,
+                ),
+                _ => continue,
+            };
+            let membership_id = Membership::derive_id(self.user_id, &scope, &kind);
+            if present
+                .iter()
+                .any(|found| found.record.membership_id == membership_id)
+            {
+                continue;
+            }
+            let membership = Membership {
+                tenant: self.account.tenant.clone(),
+                membership_id: membership_id.clone(),
+                user_id: self.user_id.clone(),
+                scope: scope.clone(),
+                kind: kind.clone(),
+                created_at: draft.now(),
+            };
+            draft.create(membership.clone())?;
+            let added = MembershipAdded {
+                membership_id,
+                user_id: self.user_id.clone(),
+                scope_type: scope.scope_type,
+                scope_id: scope.scope_id,
+                kind: kind.clone(),
+            };
+            told.push(Told::about(&membership, &added));
+            kinds.push(kind);
+        }
+        Ok(kinds)
+    }
+
+    /// Sets the values that the user has not; says how many.
+    fn set_values(&self, draft: &mut Draft<'_>, told: &mut Vec<Told>) -> Result<u32, Refusal> {
+        let Some(slots) = &self.slots.values else {
+            return Err(crate::core::draft::internal());
+        };
+        let mut set = 0;
+        for entitlement in &self.account.entitlements {
+            let Entitlement::ProfileValue(it) = entitlement else {
+                continue;
+            };
+            let missing = crate::core::draft::internal;
+            let places = slots.values.get(&it.attribute_key).ok_or_else(missing)?;
+            let [here, everywhere] = places.map(|place| self.answers.one(place));
+            if here?.is_some() {
+                continue;
+            }
+            let namespace = namespace_of(&it.attribute_key)?;
+            let catalog = slots.catalogs.get(&namespace).ok_or_else(missing)?;
+            let catalog = self.answers.one(*catalog)?;
+            let (catalog, definition) = definition_of(it, catalog.as_ref())?;
+            if definition.mutability == Mutability::Immutable && everywhere?.is_some() {
+                continue;
+            }
+            draft.rely_on::<Catalog>(&namespace, catalog.revision)?;
+            let key = value_key(Some(&self.account.tenant), self.user_id, &it.attribute_key);
+            let value = ProfileValue {
+                tenant: key.tenant,
+                user_id: key.user_id,
+                attribute_key: key.attribute_key,
+                scope: key.scope,
+                scope_id: key.scope_id,
+                value: it.value.clone(),
+                // Whoever prepared the account decided on it; the claimant did not.
+                updated_by: self.account.prepared_by.clone(),
+                updated_at: draft.now(),
+            };
+            draft.create(value.clone())?;
+            let event = ProfileValueSet {
+                user_id: self.user_id.clone(),
+                attribute_key: it.attribute_key.clone(),
+                scope: value.scope,
+                scope_id: value.scope_id.clone(),
+                catalog_version: catalog.record.version.clone(),
+                is_new: true,
+            };
+            told.push(Told::about(&value, &event));
+            set += 1;
+        }
+        Ok(set)
+    }
+
+    /// Starts the journeys that the prepared account names, and those that its claim sets off;
+    /// says how many.
+    fn welcome(&self, roles: Vec<MembershipKind>, draft: &mut Draft<'_>) -> Result<u32, Refusal> {
+        let named = self.account.entitlements.iter().filter_map(|it| match it {
+            Entitlement::OnboardingJourney(it) => Some(it.protocol_id.clone()),
+            _ => None,
+        });
+        let trigger = OnboardingTrigger::PreparedAccountClaimed;
+        let source = self.account.prepared_account_id.as_str();
+        let occasion = Occasion {
+            named: named.collect(),
+            roles,
+            ..Occasion::new(self.user_id, trigger, source)?
+        };
+        let welcomed = occasion.welcome(&self.slots.occasion, self.answers, draft)?;
+        Ok(count(&welcomed.started))
+    }
+}
