@@ -124,7 +124,8 @@ const LAYERS: &[Layer] = &[
             "tokio-postgres",
         ],
         optional: &[],
-        tests: &[],
+        // The service, whose stories and races are told on a real server.
+        tests: &["service"],
     },
     Layer {
         name: "xtask",

@@ -147,7 +147,9 @@ impl<'a> Verifier<'a> {
     ///
     /// The store's own; the platform's whole logs must be readable.
     pub async fn verify(self) -> Result<Report, StoreError> {
-        let counts = self.store.record_counts(&Scope::Platform, Deadline::default());
+        let counts = self
+            .store
+            .record_counts(&Scope::Platform, Deadline::default());
         let counts = counts.await?;
         let audits = counts.get("audit_records").copied().unwrap_or(0);
         let rows = counts.get("operations").copied().unwrap_or(0);
@@ -199,7 +201,10 @@ impl<'a> Verifier<'a> {
     ) -> Result<(), StoreError> {
         let mut query = AuditQuery::new(Scope::Platform);
         loop {
-            let page = self.store.audit_records(&query, Deadline::default()).await?;
+            let page = self
+                .store
+                .audit_records(&query, Deadline::default())
+                .await?;
             for entry in &page.entries {
                 let Ok(record) = entry else {
                     part.tell_undecodable(MismatchKind::UndecodableAudit, report);
@@ -232,7 +237,10 @@ impl<'a> Verifier<'a> {
     ) -> Result<(), StoreError> {
         let mut query = OutboxQuery::new(Scope::Platform);
         loop {
-            let page = self.store.outbox_events(&query, Deadline::default()).await?;
+            let page = self
+                .store
+                .outbox_events(&query, Deadline::default())
+                .await?;
             for entry in &page.entries {
                 let Ok(event) = entry else {
                     part.tell_undecodable(MismatchKind::UndecodableEvent, report);
@@ -264,7 +272,7 @@ impl<'a> Verifier<'a> {
         if self.has_applied(&scope, operation_id).await? {
             return Ok(());
         }
-        if let Some(other) = group.other_scope(&scope)
+        if let Some(other) = group.other_scope(&self.specs, &scope)
             && self.has_applied(&other, operation_id).await?
         {
             return Ok(());

@@ -7,6 +7,7 @@ mod hooked;
 mod ports;
 mod race;
 mod story;
+mod told;
 mod trips;
 mod world;
 
@@ -15,5 +16,6 @@ pub use hooked::{HookedStore, Hooks};
 pub use ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims};
 pub use race::{Overlap, Race, Racer, Ready, Tally, races};
 pub use story::{Story, Telling, stories};
+pub use told::Told;
 pub use trips::CountedStore;
 pub use world::{Failed, ISSUER, World, claims_of};

@@ -16,6 +16,7 @@ mod purge;
 mod report;
 mod schema;
 mod secret;
+mod service;
 mod statement;
 mod wire;
 mod world;

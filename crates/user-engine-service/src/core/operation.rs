@@ -74,7 +74,8 @@ pub struct OperationSpec {
     /// Who may call it; empty where no caller is asked for, or where others join it only.
     pub grants: &'static [Grant],
     /// The events that it tells: the first one always, and it is what the audit record is paired
-    /// with; the others where they apply. Empty for a read.
+    /// with; the others where they apply. A first event that stands here twice may be told more
+    /// than once. Empty for a read.
     pub events: &'static [EventSpec],
 }
 

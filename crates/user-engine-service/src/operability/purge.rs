@@ -116,7 +116,8 @@ impl Operation for PurgeExpired {
         reach: Reach::Platform,
         stands: Stands::InTenant,
         grants: &[Grant::PlatformOperator],
-        events: &[RegistrationPurged::SPEC],
+        // Twice: one is told of each registration.
+        events: &[RegistrationPurged::SPEC, RegistrationPurged::SPEC],
     };
     type Slots = PurgeSlots;
 

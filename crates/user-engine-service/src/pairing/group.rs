@@ -81,16 +81,14 @@ impl Group {
         audited.map(|entry| entry.scope(specs)).collect()
     }
 
-    /// Where an operation may have applied, if not in the scope that its table line names: an
-    /// operation that another one joined is in that one's scope.
-    pub(super) fn other_scope(&self, scope: &Scope) -> Option<Scope> {
-        let mut audited = self.0.iter().filter(|entry| !entry.audits.is_empty());
+    /// Where an operation may have applied, if not in the scope that its table line names: one
+    /// that another joined is in that one's scope, and some reach as far as their caller may.
+    pub(super) fn other_scope(&self, specs: &Specs, scope: &Scope) -> Option<Scope> {
+        let mut uncertain = self.0.iter().filter(|entry| !entry.is_certain(specs));
         match scope {
-            Scope::Platform => audited
-                .find(|entry| entry.audits.len() > 1)
-                .map(Entry::own_scope),
-            _ => audited
-                .any(|entry| entry.own_scope() == *scope && entry.audits.len() > 1)
+            Scope::Platform => uncertain.next().map(Entry::own_scope),
+            own => uncertain
+                .any(|entry| entry.own_scope() == *own)
                 .then_some(Scope::Platform),
         }
     }
@@ -158,6 +156,15 @@ impl Entry {
         }
     }
 
+    /// Whether the one operation in it says its scope.
+    fn is_certain(&self, specs: &Specs) -> bool {
+        let by_grant = |name: &&'static str| {
+            let spec = specs.get(*name);
+            spec.is_some_and(|spec| spec.reach == Reach::ByGrant)
+        };
+        self.audits.len() == 1 && !self.audits.keys().flatten().any(|name| by_grant(&name))
+    }
+
     fn judge(&self, specs: &Specs, operation: &Digest, tell: &mut impl FnMut(Mismatch)) {
         let mut wrong = |kind, name, counts| tell(self.mismatch(kind, operation, name, counts));
         if let Some(unknown) = self.audits.get(&None) {
@@ -170,6 +177,7 @@ impl Entry {
         let mut expected: BTreeMap<EventName, u64> = BTreeMap::new();
         let mut allowed: BTreeSet<EventName> = BTreeSet::new();
         let name_of = |event: &EventSpec| (event.event_type, event.version);
+        // A first event that stands in its line a second time may be told more than once.
         for (name, count) in &self.audits {
             let Some(spec) = name.and_then(|name| specs.get(name)) else {
                 continue;

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -73,6 +74,18 @@ pub struct Tally {
     pub losers: BTreeMap<String, u64>,
 }
 
+impl Tally {
+    /// Counts further rounds.
+    pub fn add(&mut self, more: Self) {
+        self.rounds += more.rounds;
+        self.racers += more.racers;
+        self.winners += more.winners;
+        for (way, count) in more.losers {
+            *self.losers.entry(way).or_default() += count;
+        }
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -88,7 +101,7 @@ impl fmt::Display for Tally {
 }
 
 impl Race {
-    /// Runs rounds, one behind the other; the racers of each are started by `spawn`, which begins
+    /// Runs rounds by their numbers, one behind the other; the racers of each are started by `spawn`, which begins
     /// at once and gives a future of the end.
     ///
     /// # Errors
@@ -98,11 +111,11 @@ impl Race {
     pub async fn run(
         &self,
         world: &World,
-        rounds: u64,
+        rounds: Range<u64>,
         spawn: impl Fn(Racer) -> Racer,
     ) -> Result<Tally, Failed> {
         let mut tally = Tally::default();
-        for round in 0..rounds {
+        for round in rounds {
             let racers = (self.ready)(world.clone(), round).await?;
             tally.racers += racers.len() as u64;
             let running: Vec<Racer> = racers.into_iter().map(&spawn).collect();

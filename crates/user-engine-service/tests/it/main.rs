@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod access_profile;
+mod onboarding;
+mod catalog;
+mod outcome;
 mod pairing;
 mod place;
 mod race;

@@ -21,7 +21,7 @@ async fn every_round_has_one_winner_and_losers_who_are_told_why() {
             let hooked = HookedStore::new(store.clone(), overlap.clone());
             let world = World::new(Arc::new(hooked)).unwrap();
             let begun = Instant::now();
-            let tally = race.run(&world, rounds, spawned).await;
+            let tally = race.run(&world, 0..rounds, spawned).await;
             let tally = tally.unwrap_or_else(|failed| panic!("{} on {name}: {failed}", race.name));
             println!(
                 "{} on {name}: {tally}; {} overtaken at their commit; {:.1?}",

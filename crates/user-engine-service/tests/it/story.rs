@@ -2,81 +2,22 @@
 //! shows nothing.
 
 use crate::place::stores;
-use std::sync::Arc;
 use user_engine_domain::{AccountStatus, Sensitive, Text, UserId};
-use user_engine_ports::UserEngineStore;
 use user_engine_service::CreateUser;
-use user_engine_service::pairing::{Report, Verifier};
-use user_engine_service::scenario::{
-    CANARY, Eavesdropper, Failed, HookedStore, Story, Watch, World, stories,
-};
-
-/// What was seen while one story was told.
-struct Seen {
-    ended: Result<(), Failed>,
-    report: Report,
-    /// Units that were applied.
-    applied: u64,
-    /// Sensitive values that went into records.
-    values: usize,
-    found: Vec<String>,
-}
-
-async fn tell(story: &Story, store: Arc<dyn UserEngineStore>) -> Seen {
-    let watch = Arc::new(Watch::default());
-    let world = World::new(Arc::new(HookedStore::new(store.clone(), watch.clone()))).unwrap();
-    let eavesdropper = Eavesdropper::default();
-    let ended = {
-        // This test's runtime has one thread, and nobody else's tests run on it.
-        let _listening = tracing::subscriber::set_default(eavesdropper.clone());
-        (story.tell)(world).await
-    };
-    let mut verifier = Verifier::new(&*store);
-    if !watch.has_purged() {
-        verifier = verifier.counting_rows().asking_outcomes();
-    }
-    Seen {
-        report: verifier.verify().await.unwrap(),
-        applied: watch.applied(),
-        values: watch.values(),
-        found: watch
-            .sweep(&*store, &format!("{}\n{ended:?}", eavesdropper.overheard()))
-            .await
-            .unwrap(),
-        ended,
-    }
-}
+use user_engine_service::scenario::{CANARY, Eavesdropper, Failed, Story, World, stories};
 
 #[tokio::test]
 async fn every_story_is_told_on_every_store_and_leaves_only_what_fits_together() {
     let (mut told, mut operations, mut events, mut denials, mut values) = (0, 0, 0, 0, 0);
     for story in stories() {
         for (name, store) in stores().await {
-            let Seen {
-                ended,
-                report,
-                applied,
-                values: planted,
-                found,
-            } = tell(story, store).await;
-            assert!(ended.is_ok(), "{} on {name}: {ended:?}", story.name);
-            assert_eq!(
-                report.mismatch_count, 0,
-                "{} on {name}: {report}",
-                story.name
-            );
-            assert_eq!(
-                report.proves(),
-                applied > 0,
-                "{} on {name}: {report}",
-                story.name
-            );
-            assert!(found.is_empty(), "{} on {name}: {found:?}", story.name);
+            let seen = story.told(store).await.unwrap();
+            assert!(seen.holds(), "{} on {name}: {seen}", story.name);
             told += 1;
-            operations += report.operations;
-            events += report.events;
-            denials += report.denials;
-            values += planted;
+            operations += seen.report.operations;
+            events += seen.report.events;
+            denials += seen.report.denials;
+            values += seen.values;
         }
     }
     println!(
@@ -124,10 +65,10 @@ async fn named(world: World, user_id: &str, display_name: &str) -> Result<(), Fa
 #[tokio::test]
 async fn a_canary_in_a_log_or_in_an_errors_text_is_seen() {
     for (name, store) in stores().await {
-        let seen = tell(&planted(true), store).await;
-        assert!(seen.report.proves(), "{name}");
+        let seen = planted(true).told(store).await.unwrap();
+        assert!(seen.report.proves() && !seen.holds(), "{name}");
         let places: Vec<_> = seen
-            .found
+            .seen
             .iter()
             .map(|found| found.split(" shows").next())
             .collect();
@@ -138,12 +79,12 @@ async fn a_canary_in_a_log_or_in_an_errors_text_is_seen() {
         ] {
             assert!(places.contains(&Some(place)), "{name}: {places:?}");
         }
-        assert!(!format!("{:?}", seen.found).contains(CANARY), "{name}");
+        assert!(!format!("{:?}", seen.seen).contains(CANARY), "{name}");
     }
     for (name, store) in stores().await {
-        let seen = tell(&planted(false), store).await;
-        assert_eq!(seen.found.len(), 1, "{name}: {:?}", seen.found);
-        assert!(seen.found[0].starts_with("a log line or an error's text"));
+        let seen = planted(false).told(store).await.unwrap();
+        assert_eq!(seen.seen.len(), 1, "{name}: {:?}", seen.seen);
+        assert!(seen.seen[0].starts_with("a log line or an error's text"));
     }
 }
 
