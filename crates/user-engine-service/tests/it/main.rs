@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod access_profile;
+mod application;
 mod onboarding;
 mod catalog;
 mod outcome;
 mod pairing;
 mod place;
+mod profile;
 mod race;
 mod registration;
 mod story;
