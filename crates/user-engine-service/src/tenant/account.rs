@@ -92,13 +92,12 @@ impl Mutation for SetTenantAccountStatus {
         let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;
         let found = answers.one(slots.tenant_account)?;
         let from = found.as_ref().map(|found| found.record.status);
-        match from {
-            Some(from) => check_transition(from, self.status)?,
-            None => {
-                self.check_first()?;
-                // Whoever erases the user meanwhile is not left with a new tenant account.
-                draft.rely_on::<Account>(&self.user_id, account.revision)?;
-            }
+        if let Some(from) = from {
+            check_transition(from, self.status)?;
+        } else {
+            self.check_first()?;
+            // Whoever erases the user meanwhile is not left with a new tenant account.
+            draft.rely_on::<Account>(&self.user_id, account.revision)?;
         }
         let before = found.as_ref().map(|found| &found.record);
         let tenant_account = TenantAccount {

@@ -35,7 +35,7 @@ const fn means_users(kind: RecordKind) -> bool {
 /// The reads by which a user's records are found: every kind by the user, and the factors of the
 /// user's registrations, whether they name the user or not.
 #[derive(Debug)]
-pub struct Walk {
+pub(super) struct Walk {
     asked: Vec<(ListQuery, Rows)>,
     /// How many of the lists asked for were followed up.
     followed: usize,

@@ -65,6 +65,13 @@ const fn spec(reach: Reach, stands: Stands, grants: &'static [Grant]) -> Operati
     }
 }
 
+type Name = &'static str;
+type Id = Option<&'static str>;
+/// What it is, the claims, the tenant asked for, the reach, and the tenant resolved.
+type Resolution = (Name, Claims, Id, Reach, Result<Id, ReasonCode>);
+/// What it is, the claims, the reach, the owner, the tenant resolved, and the grant.
+type Granting = (Name, Claims, Reach, Id, Id, Option<Grant>);
+
 #[test]
 fn a_request_resolves_to_the_tenant_of_its_claims_or_to_one_that_they_may_leave_it_for() {
     use Reach::{ByGrant, Platform, Tenant, TenantOrNone};
@@ -73,7 +80,7 @@ fn a_request_resolves_to_the_tenant_of_its_claims_or_to_one_that_they_may_leave_
     let operator = |of| claims(ActorKind::Human, of, OPERATOR);
     let confined = |tenants: &[&str], claims| only(tenants, claims);
     #[rustfmt::skip]
-    let table: Vec<(&str, Claims, Option<&str>, Reach, Result<Option<&str>, ReasonCode>)> = vec![
+    let table: Vec<Resolution> = vec![
         ("the claims'", person(Some("a")), None, Tenant, Ok(Some("a"))),
         ("named", person(Some("a")), Some("a"), Tenant, Ok(Some("a"))),
         ("another", person(Some("a")), Some("b"), Tenant, Err(CrossTenant)),
@@ -124,7 +131,7 @@ fn a_grant_holds_for_whom_it_names_and_nobody_else() {
         ..claims
     };
     #[rustfmt::skip]
-    let table: Vec<(&str, Claims, Reach, Option<&str>, Option<&str>, Option<Grant>)> = vec![
+    let table: Vec<Granting> = vec![
         ("oneself", ada(claims(Human, Some("a"), &[])), Tenant, Some("ada"), Some("a"),
             Some(Grant::Own)),
         ("whoever calls", ada(claims(Human, None, &[])), TenantOrNone, None, None,
