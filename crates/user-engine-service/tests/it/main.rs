@@ -12,4 +12,5 @@ mod profile;
 mod race;
 mod registration;
 mod story;
+mod trips;
 mod user;
