@@ -141,6 +141,8 @@ const LAYERS: &[Layer] = &[
             "cli",
         ],
         others: &[
+            // The store that writes down what the service asks of it.
+            "async-trait",
             // The floor that the codec is measured beside.
             "chrono",
             "serde",

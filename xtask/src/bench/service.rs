@@ -20,7 +20,7 @@ use user_engine_service::scenario::World;
 use user_engine_store_memory::InMemoryUserEngineStore;
 
 /// How many operations each side does in each run, over all clients.
-const OPERATIONS: usize = 2_000;
+const OPERATIONS: usize = 1_000;
 /// How many users the memory store holds when its bytes are counted.
 const USERS: usize = 100_000;
 
@@ -94,11 +94,12 @@ struct Notes {
 async fn note(case: &Case) -> Result<Notes, Failed> {
     let noting = Arc::new(Noting::new(memory()));
     let world = world(noting.clone())?;
-    (case.lay)(world.clone(), OPERATIONS).await.map_err(story)?;
+    let laid = (case.lay)(world.clone(), OPERATIONS).await.map_err(story)?;
     let ground = noting.take();
     let mut measured = Vec::with_capacity(OPERATIONS);
     for number in 0..OPERATIONS {
-        (case.run)(world.clone(), number).await.map_err(story)?;
+        let run = (case.run)(world.clone(), number, laid.clone());
+        run.await.map_err(story)?;
         measured.push(noting.take());
     }
     Ok(Notes { ground, measured })
@@ -110,11 +111,11 @@ async fn by_service(
     clients: usize,
 ) -> Result<f64, Failed> {
     let world = world(store)?;
-    (case.lay)(world.clone(), OPERATIONS).await.map_err(story)?;
+    let laid = (case.lay)(world.clone(), OPERATIONS).await.map_err(story)?;
     let run = case.run;
     in_turn(clients, move |number| {
-        let world = world.clone();
-        async move { run(world, number).await.map_err(story) }
+        let (world, laid) = (world.clone(), laid.clone());
+        async move { run(world, number, laid).await.map_err(story) }
     })
     .await
 }
@@ -156,7 +157,7 @@ where
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= OPERATIONS {
-                        return Ok(());
+                        return Ok::<_, Failed>(());
                     }
                     run(number).await?;
                 }
