@@ -2,7 +2,7 @@
 //!
 //! A tenant's family is the scope (`family`, tenant): its members have a membership in it, of a
 //! kind such as `owner`, `adult`, `child`, `guest` or `delegated-caretaker`, and a tenant account.
-//! Nobody is a member twice, as two kinds neither.
+//! Nobody comes in twice, as two kinds neither.
 
 pub(crate) mod accept;
 pub(crate) mod authority;
@@ -32,7 +32,9 @@ operations! {
     /// anybody); all others are to be invited, or created here. A family that is there already
     /// grows by this: another founder becomes another owner. Every person is an operation of its
     /// own (`create_user`, `enter_family`, `invite_family_member`) with its audit record and
-    /// events under the one operation id; when one is refused, nothing is written.
+    /// events under the one operation id; `enter_family` tells `membership.added`, and of the
+    /// tenant account `tenant_account.created` or `tenant_account.status_changed`. When one is
+    /// refused, nothing is written.
     ///
     /// Callers: tenant admins, services, platform operators. Audit record:
     /// `onboard_family_dataspace` of the founder's membership. Event: `family.onboarded`.

@@ -1,8 +1,8 @@
 //! Coming into a family: what onboarding and acceptance have in common.
 
 use super::authority::family_of;
-use super::event::{FamilyMemberJoined, TenantAccountStatusChanged};
 use crate::prelude::*;
+use crate::tenant::event::{MembershipAdded, TenantAccountStatusChanged};
 use crate::user::event::TenantAccountCreated;
 
 request!(
@@ -73,7 +73,7 @@ impl Operation for EnterFamily {
         stands: Stands::Anywhere,
         grants: &[],
         events: &[
-            FamilyMemberJoined::SPEC,
+            MembershipAdded::SPEC,
             TenantAccountCreated::SPEC,
             TenantAccountStatusChanged::SPEC,
         ],
@@ -116,13 +116,15 @@ impl Mutation for EnterFamily {
             created_at: draft.now(),
         };
         draft.create(membership.clone())?;
-        let joined = FamilyMemberJoined {
+        let added = MembershipAdded {
             membership_id: membership_id.clone(),
             user_id: self.user_id.clone(),
+            scope_type: membership.scope.scope_type,
+            scope_id: membership.scope.scope_id.clone(),
             kind: self.kind.clone(),
         };
         let response = EnteredFamily { membership_id };
-        let change = Change::of(&membership, &membership, &joined, response);
+        let change = Change::of(&membership, &membership, &added, response);
         let (user_id, to) = (self.user_id.clone(), AccountStatus::Active);
         Ok(match account {
             None => change,
@@ -131,7 +133,8 @@ impl Mutation for EnterFamily {
                 change.and(&account, &TenantAccountCreated { user_id, status })
             }
             Some((account, Some(read))) => match read.record.status {
-                from @ AccountStatus::Invited => {
+                AccountStatus::Invited => {
+                    let from = Some(AccountStatus::Invited);
                     change.and(&account, &TenantAccountStatusChanged { user_id, from, to })
                 }
                 _ => change,

@@ -7,11 +7,6 @@ event!("A family was brought into its tenant." FamilyOnboarded: "family.onboarde
     member_count: u32,
     invitation_count: u32,
 });
-event!("A user became a member of a family." FamilyMemberJoined: "family.member_joined" v 1 of Membership {
-    membership_id: MembershipId,
-    user_id: UserId,
-    kind: MembershipKind,
-});
 event!("A user was invited into a family." FamilyInvitationCreated: "family_invitation.created" v 1 of FamilyInvitation {
     invitation_id: InvitationId,
     user_id: UserId,
@@ -33,9 +28,4 @@ event!("An invitation was taken up." FamilyInvitationAccepted: "family_invitatio
     user_id: UserId,
     role: MembershipKind,
     status: InvitationStatus,
-});
-event!("A user's account in a tenant changed its status." TenantAccountStatusChanged: "tenant_account.status_changed" v 1 of TenantAccount {
-    user_id: UserId,
-    from: AccountStatus,
-    to: AccountStatus,
 });

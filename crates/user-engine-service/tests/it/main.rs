@@ -3,7 +3,9 @@
 
 mod access_profile;
 mod application;
+mod family;
 mod onboarding;
+mod operability;
 mod catalog;
 mod outcome;
 mod pairing;

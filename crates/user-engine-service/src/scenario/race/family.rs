@@ -1,0 +1,88 @@
+//! Races for invitations.
+
+use super::{Race, Racer, race, racer};
+use crate::error::ServiceError;
+use crate::family::{AcceptFamilyInvitation, InviteFamilyMember, RevokeFamilyInvitation};
+use crate::scenario::{Failed, World};
+use user_engine_domain::{FamilyInvitation, MembershipKind, UserId};
+
+/// This area's races.
+pub(super) const RACES: &[Race] = &[
+    race!("one pending invitation", created, |_| false),
+    race!(
+        "one invitation to take up",
+        accepted,
+        ServiceError::is_denied
+    ),
+    race!(
+        "an invitation, by its user or its tenant",
+        ended,
+        |late| late.is_denied()
+            || late
+                .invalid()
+                .is_some_and(|refused| refused.field() == "status")
+    ),
+];
+
+fn invite(user_id: &UserId) -> Result<InviteFamilyMember, Failed> {
+    Ok(InviteFamilyMember {
+        user_id: user_id.clone(),
+        role: MembershipKind::new("guest")?,
+        expires_at: None,
+    })
+}
+
+/// Four admins invite one user.
+async fn created(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
+    let id = format!("gil-{round}");
+    world.person("acme", &id).await?;
+    let (desk, invite) = (world.desk("home")?, invite(&UserId::new(id)?)?);
+    let racer = || racer!(world, invite_family_member, desk, invite.clone());
+    Ok((0..4).map(|_| racer()).collect())
+}
+
+/// One user takes one invitation up on four devices.
+async fn accepted(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
+    let id = format!("hal-{round}");
+    world.person("acme", &id).await?;
+    let (desk, user_id) = (world.desk("home")?, UserId::new(&*id)?);
+    let invite = invite(&user_id)?;
+    world.service.invite_family_member(&desk, invite).await?;
+    let guest = world.sign_in("home", &id, &[])?;
+    let accept = AcceptFamilyInvitation {
+        invitation_id: FamilyInvitation::pending_id(&user_id),
+    };
+    let racer = || racer!(world, accept_family_invitation, guest, accept.clone());
+    Ok((0..4).map(|_| racer()).collect())
+}
+
+/// One user takes an invitation up on two devices while two admins withdraw it.
+async fn ended(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
+    let id = format!("ivo-{round}");
+    world.person("acme", &id).await?;
+    let (desk, user_id) = (world.desk("home")?, UserId::new(&*id)?);
+    let invite = invite(&user_id)?;
+    world.service.invite_family_member(&desk, invite).await?;
+    let guest = world.sign_in("home", &id, &[])?;
+    let invitation_id = FamilyInvitation::pending_id(&user_id);
+    let accept = AcceptFamilyInvitation {
+        invitation_id: invitation_id.clone(),
+    };
+    let revoke = RevokeFamilyInvitation { invitation_id };
+    let mut racers = Vec::new();
+    for _ in 0..2 {
+        racers.push(racer!(
+            world,
+            accept_family_invitation,
+            guest,
+            accept.clone()
+        ));
+        racers.push(racer!(
+            world,
+            revoke_family_invitation,
+            desk,
+            revoke.clone()
+        ));
+    }
+    Ok(racers)
+}
