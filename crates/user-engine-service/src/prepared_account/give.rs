@@ -10,6 +10,7 @@ use crate::profile::place::namespace_of;
 use crate::tenant::event::{MembershipAdded, TenantAccountStatusChanged};
 use crate::user::event::{TenantAccountCreated, UserUpdated};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The reads of what the user has before the claim.
 #[derive(Debug)]
@@ -62,9 +63,9 @@ impl GiveSlots {
                 .map(|tenant| flight.get(&value_key(tenant, user_id, &it.attribute_key)));
             slots.values.insert(it.attribute_key.clone(), places);
             let namespace = namespace_of(&it.attribute_key)?;
-            if !slots.catalogs.contains_key(&namespace) {
-                let place = flight.get(&namespace);
-                slots.catalogs.insert(namespace, place);
+            if let Entry::Vacant(slot) = slots.catalogs.entry(namespace) {
+                let place = flight.get(slot.key());
+                slot.insert(place);
             }
         }
         self.values = Some(slots);

@@ -3,6 +3,7 @@
 use crate::prelude::*;
 use crate::profile::place::{definition, namespace_of};
 use crate::registration::session::{FACTORS_MAX, require_ahead};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most entitlements of one prepared account.
@@ -68,8 +69,10 @@ impl AccountLayout {
             match entitlement {
                 Entitlement::ProfileValue(it) => {
                     let namespace = namespace_of(&it.attribute_key)?;
-                    let place = flight.get(&namespace);
-                    slots.catalogs.insert(namespace, place);
+                    if let Entry::Vacant(slot) = slots.catalogs.entry(namespace) {
+                        let place = flight.get(slot.key());
+                        slot.insert(place);
+                    }
                 }
                 Entitlement::ApplicationBinding(it) => {
                     let place = flight.get(&it.application_id);

@@ -170,7 +170,11 @@ impl Mutation for CompleteRegistration {
                 draft.rely_on::<ExternalIdentity>(&key, linked.revision)?;
                 self.welcome(known, &user_id, answers, draft, change)
             }
-            _ => link(created(&slots.create, &user_id, draft.now()), draft, change),
+            _ => link(
+                &created(&slots.create, &user_id, draft.now()),
+                draft,
+                change,
+            ),
         }
     }
 }
@@ -306,7 +310,7 @@ fn take_factors(found: &Found, user_id: &UserId, draft: &mut Draft<'_>) -> Resul
 
 /// Links the caller's sign-in to the user that was just created.
 fn link(
-    user: User,
+    user: &User,
     draft: &mut Draft<'_>,
     change: Change<CompletedRegistration>,
 ) -> Result<Change<CompletedRegistration>, Refusal> {
@@ -320,7 +324,7 @@ fn link(
     let linked = IdentityLinked {
         user_id: user.user_id.clone(),
     };
-    Ok(change.and(&user, &linked))
+    Ok(change.and(user, &linked))
 }
 
 /// The user as the joined creation saved it.

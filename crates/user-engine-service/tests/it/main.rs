@@ -11,6 +11,7 @@ mod outcome;
 mod pairing;
 mod place;
 mod profile;
+mod prepared_account;
 mod race;
 mod registration;
 mod story;

@@ -14,11 +14,11 @@ use crate::registration::AttachRegistrationFactor;
 use crate::scenario::{Failed, World};
 use std::time::Duration;
 use user_engine_domain::{
-    AccountStatus, Entitlement, FactorRequirement, FactorType, List, MembershipEntitlement,
-    MembershipKind, MembershipScope, MembershipScopeType, OnboardingJourneyEntitlement,
-    OnboardingTrigger, PreparedAccountId, PreparedAccountStatus, ProtocolId, ProtocolMatch,
-    ProtocolStep, RecordKind, RegistrationId, ScopeId, Sensitive, StepKey, Subsystem,
-    TenantAccountEntitlement, Text,
+    AccountStatus, Entitlement, FactorRequirement, FactorType, FieldError, List,
+    MembershipEntitlement, MembershipKind, MembershipScope, MembershipScopeType,
+    OnboardingJourneyEntitlement, OnboardingTrigger, PreparedAccountId, PreparedAccountStatus,
+    ProtocolId, ProtocolMatch, ProtocolStep, RecordKind, RegistrationId, ScopeId, Sensitive,
+    StepKey, Subsystem, TenantAccountEntitlement, Text,
 };
 
 /// This area's stories.
@@ -209,7 +209,7 @@ async fn eid_of_a_system(world: World) -> Result<(), Failed> {
     ensure!(
         anywhere
             .as_ref()
-            .is_err_and(|error| error.invalid().map(|it| it.field()) == Some("source_system")),
+            .is_err_and(|error| error.invalid().map(FieldError::field) == Some("source_system")),
         "an eid of any system would do: {anywhere:?}"
     );
     prepared(&world, "acme", eid(Some("national-eid"))?).await?;

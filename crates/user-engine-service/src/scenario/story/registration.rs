@@ -2,6 +2,7 @@
 
 use super::{Story, ensure, story};
 use crate::context::RequestContext;
+use crate::error::ServiceError;
 use crate::port::Claims;
 use crate::registration::{
     AbandonRegistration, AttachRegistrationFactor, CompleteRegistration, ResumeRegistration,
@@ -93,7 +94,7 @@ async fn registered(world: World) -> Result<(), Failed> {
     let early = world.service.complete_registration(&eve, complete(&id));
     let early = early.await;
     ensure!(
-        early.as_ref().is_err_and(|error| error.is_denied()),
+        early.as_ref().is_err_and(ServiceError::is_denied),
         "a registration without a factor completes: {early:?}"
     );
     let resume = ResumeRegistration {
@@ -107,7 +108,7 @@ async fn registered(world: World) -> Result<(), Failed> {
     let own = vouch(&id, FactorType::Email, "canary-eve@example")?;
     let own = world.service.attach_registration_factor(&eve, own).await;
     ensure!(
-        own.as_ref().is_err_and(|error| error.is_denied()),
+        own.as_ref().is_err_and(ServiceError::is_denied),
         "eve vouches for herself: {own:?}"
     );
     let email = vouch(&id, FactorType::Email, "canary-eve@example")?;
@@ -182,7 +183,7 @@ async fn factor_ran_out(world: World) -> Result<(), Failed> {
     let late = world.service.complete_registration(&eve, complete(&id));
     let late = late.await;
     ensure!(
-        late.as_ref().is_err_and(|error| error.is_denied()),
+        late.as_ref().is_err_and(ServiceError::is_denied),
         "a factor counts at the instant of its end: {late:?}"
     );
     let renewed = AttachRegistrationFactor {
@@ -209,7 +210,7 @@ async fn begun_by_a_service(world: World) -> Result<(), Failed> {
     let itself = world.service.complete_registration(&desk, complete(&id));
     let itself = itself.await;
     ensure!(
-        itself.as_ref().is_err_and(|error| error.is_denied()),
+        itself.as_ref().is_err_and(ServiceError::is_denied),
         "a service completes for somebody: {itself:?}"
     );
     let elsewhere = stranger(&world, "globex", "eve")?;
@@ -218,7 +219,7 @@ async fn begun_by_a_service(world: World) -> Result<(), Failed> {
         .complete_registration(&elsewhere, complete(&id));
     let taken = taken.await;
     ensure!(
-        taken.as_ref().is_err_and(|error| error.is_denied()),
+        taken.as_ref().is_err_and(ServiceError::is_denied),
         "it completes in another tenant: {taken:?}"
     );
     let eve = stranger(&world, "acme", "eve")?;

@@ -1,0 +1,268 @@
+//! Claims that are granted, and what they give.
+
+use super::*;
+use crate::place::worlds;
+use user_engine_service::{SetProfileValue, SetTenantAccountStatus};
+
+fn tenant() -> TenantId {
+    TenantId::new("acme").unwrap()
+}
+
+fn value_key(user_id: &UserId, attribute_key: &str) -> ProfileValueKey {
+    ProfileValueKey {
+        tenant: Some(tenant()),
+        user_id: user_id.clone(),
+        attribute_key: AttributeKey::new(attribute_key).unwrap(),
+        scope: ProfileScope::Tenant,
+        scope_id: Some(ScopeId::from(&tenant())),
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_entitlement_is_given() {
+    for (name, world) in worlds().await {
+        serve(&world).await;
+        let entitlements = vec![
+            tenant_account(AccountStatus::Active),
+            membership(MembershipScopeType::Team, "press"),
+            access("press"),
+            value("press.desk", CANARY.into()),
+            value("press.badge", CANARY.into()),
+        ];
+        let hinted = AccountLayout {
+            display_name_hint: Some(Sensitive::new(text(CANARY))),
+            primary_email_hint: Some(Sensitive::new(text(CANARY))),
+            ..layout(entitlements)
+        };
+        let id = prepare(&world, "acme", hinted).await;
+        let eve = stranger(&world, "acme", "eve");
+        let (claim, user_id) = register(&world, "acme", &eve, &[email()]).await;
+        let before = events(&world).await.len();
+        let claimed = world.service.claim_prepared_account(&eve, claim.clone());
+        let claimed = claimed.await.unwrap().response;
+        assert_eq!(claimed.memberships, 2, "{name}");
+        assert_eq!(claimed.profile_values, 2, "{name}");
+        let told: Vec<_> = events(&world).await.split_off(before);
+        let mut told: Vec<_> = told.iter().map(|it| it.event_type.as_str()).collect();
+        told.sort_unstable();
+        let expected = [
+            "membership.added",
+            "membership.added",
+            "prepared_account.claimed",
+            "profile_value.set",
+            "profile_value.set",
+            "user.updated",
+        ];
+        assert_eq!(told, expected, "{name}");
+        let user = stored::<User>(&world, &user_id).await.unwrap();
+        assert!(user.display_name.is_some() && user.primary_email.is_some());
+        let key = value_key(&user_id, "press.desk");
+        let desk = stored::<ProfileValue>(&world, &key).await.unwrap();
+        let account = stored::<PreparedAccount>(&world, &(tenant(), id)).await;
+        let account = account.unwrap();
+        assert_eq!(desk.updated_by, account.prepared_by, "{name}");
+        assert_eq!(account.status, PreparedAccountStatus::Claimed, "{name}");
+        let claim_on_record = account.claim.unwrap();
+        assert_eq!(claim_on_record.user_id, user_id, "{name}");
+        assert_eq!(claim_on_record.registration_id, claim.registration_id);
+    }
+}
+
+#[tokio::test]
+async fn what_the_user_has_stays() {
+    for (name, world) in worlds().await {
+        serve(&world).await;
+        let ada = world.person("acme", "ada").await.unwrap();
+        let desk = world.desk("acme").unwrap();
+        let user_id = UserId::new("ada").unwrap();
+        let set = SetProfileValue {
+            user_id: user_id.clone(),
+            attribute_key: AttributeKey::new("press.desk").unwrap(),
+            scope: ProfileScope::Tenant,
+            scope_id: None,
+            value: Sensitive::new(JsonValue::new("hers".into()).unwrap()),
+        };
+        world.service.set_profile_value(&desk, set).await.unwrap();
+        // An immutable attribute that holds everywhere is not hidden by one of the tenant.
+        let everywhere = SetProfileValue {
+            user_id: user_id.clone(),
+            attribute_key: AttributeKey::new("press.badge").unwrap(),
+            scope: ProfileScope::Global,
+            scope_id: None,
+            value: Sensitive::new(JsonValue::new("hers".into()).unwrap()),
+        };
+        let operator = world.by("operator").unwrap();
+        let operator = operator.in_tenant(tenant());
+        world
+            .service
+            .set_profile_value(&operator, everywhere)
+            .await
+            .unwrap();
+        let entitlements = || {
+            vec![
+                tenant_account(AccountStatus::Invited),
+                membership(MembershipScopeType::Team, "press"),
+                value("press.desk", CANARY.into()),
+                value("press.badge", CANARY.into()),
+            ]
+        };
+        for memberships in [1, 0] {
+            prepare(&world, "acme", layout(entitlements())).await;
+            let (claim, _) = register(&world, "acme", &ada, &[email()]).await;
+            let claimed = world.service.claim_prepared_account(&ada, claim).await;
+            let claimed = claimed.unwrap().response;
+            assert_eq!(claimed.memberships, memberships, "{name}");
+            assert_eq!(claimed.profile_values, 0, "{name}");
+            let status = claimed.tenant_account_status;
+            assert_eq!(status, Some(AccountStatus::Active), "{name}");
+        }
+        let key = value_key(&user_id, "press.desk");
+        let kept = stored::<ProfileValue>(&world, &key).await.unwrap();
+        assert_eq!(kept.value.expose().to_text(), "\"hers\"", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_registration_of_no_tenant_claims_in_one() {
+    for (name, world) in worlds().await {
+        let id = prepare(
+            &world,
+            "acme",
+            layout(vec![tenant_account(AccountStatus::Active)]),
+        )
+        .await;
+        let claims = claims_of(ActorKind::Human, "eve").unwrap();
+        world.claims.set("eve of no tenant", Ok(claims));
+        let eve = world.by("eve of no tenant").unwrap();
+        let start = StartRegistration { expires_at: None };
+        let started = world.service.start_registration(&eve, start).await;
+        let registration_id = started.unwrap().response.registration_id;
+        let vouch = AttachRegistrationFactor {
+            registration_id: registration_id.clone(),
+            factor_type: FactorType::Email,
+            normalized_value: Sensitive::new(text(CANARY)),
+            display_value: None,
+            source_system: text("verifier"),
+            assurance: Map::default(),
+            evidence_references: List::default(),
+            expires_at: None,
+        };
+        // A tenant's desk vouches for nobody who registers outside of it.
+        let desk = world.desk("acme").unwrap();
+        let foreign = world
+            .service
+            .attach_registration_factor(&desk, vouch.clone());
+        assert!(foreign.await.is_err(), "{name}");
+        let operator = world.by("operator").unwrap();
+        let attached = world.service.attach_registration_factor(&operator, vouch);
+        attached.await.unwrap();
+        let complete = CompleteRegistration {
+            registration_id: registration_id.clone(),
+            display_name: None,
+            primary_email: None,
+        };
+        world
+            .service
+            .complete_registration(&eve, complete)
+            .await
+            .unwrap();
+        let in_acme = stranger(&world, "acme", "eve");
+        let claim = ClaimPreparedAccount { registration_id };
+        let claimed = world.service.claim_prepared_account(&in_acme, claim).await;
+        let claimed = claimed.unwrap().response;
+        assert_eq!(claimed.prepared_account_id, id, "{name}");
+        let key = (tenant(), claimed.user_id);
+        let opened = stored::<TenantAccount>(&world, &key).await.unwrap();
+        assert_eq!(opened.status, AccountStatus::Active, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_tenants_service_claims_for_its_users() {
+    for (name, world) in worlds().await {
+        prepare(&world, "acme", layout(vec![])).await;
+        let eve = stranger(&world, "acme", "eve");
+        let (claim, user_id) = register(&world, "acme", &eve, &[email()]).await;
+        let desk = world.desk("acme").unwrap();
+        let claimed = world.service.claim_prepared_account(&desk, claim).await;
+        assert_eq!(claimed.unwrap().response.user_id, user_id, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_laid_out_becomes_active() {
+    for (name, world) in worlds().await {
+        let entitlements = vec![tenant_account(AccountStatus::Active)];
+        prepare(&world, "acme", layout(entitlements)).await;
+        let ada = world.person("globex", "ada").await.unwrap();
+        let desk = world.desk("globex").unwrap();
+        let (claim, user_id) = register(&world, "globex", &ada, &[email()]).await;
+        drop((claim, desk));
+        let invite = SetTenantAccountStatus {
+            user_id: user_id.clone(),
+            status: AccountStatus::Invited,
+        };
+        let operator = world.by("operator").unwrap().in_tenant(tenant());
+        world
+            .service
+            .set_tenant_account_status(&operator, invite)
+            .await
+            .unwrap();
+        let in_acme = world.sign_in("acme", "ada", &[]).unwrap();
+        let (claim, _) = register(&world, "acme", &in_acme, &[email()]).await;
+        let key = (tenant(), user_id);
+        let completed = stored::<TenantAccount>(&world, &key).await.unwrap();
+        assert_eq!(completed.status, AccountStatus::Active, "{name}");
+        let claimed = world.service.claim_prepared_account(&in_acme, claim).await;
+        let status = claimed.unwrap().response.tenant_account_status;
+        assert_eq!(status, Some(AccountStatus::Active), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_costs_three_round_trips_and_a_fourth_for_profile_values() {
+    for (name, world) in worlds().await {
+        serve(&world).await;
+        let mut costs = Vec::new();
+        let given = [
+            membership(MembershipScopeType::Team, "press"),
+            value("press.desk", CANARY.into()),
+        ];
+        for (subject, entitlement) in ["eve", "adam"].into_iter().zip(given) {
+            prepare(&world, "acme", layout(vec![entitlement])).await;
+            let person = stranger(&world, "acme", subject);
+            let (claim, user_id) = register(&world, "acme", &person, &[email()]).await;
+            let claims = Claims {
+                tenant: Some(tenant()),
+                user_id: Some(user_id),
+                ..claims_of(ActorKind::Human, subject).unwrap()
+            };
+            world.claims.set(subject, Ok(claims));
+            let known = world.by(subject).unwrap();
+            let before = world.store.trips();
+            world
+                .service
+                .claim_prepared_account(&known, claim)
+                .await
+                .unwrap();
+            costs.push(world.store.trips() - before);
+        }
+        assert_eq!(costs, [3, 4], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_claim_gives_the_first_answer() {
+    for (name, world) in worlds().await {
+        prepare(&world, "acme", layout(vec![])).await;
+        let eve = stranger(&world, "acme", "eve");
+        let (claim, _) = register(&world, "acme", &eve, &[email()]).await;
+        let once = eve.with_operation(OperationId::new("once").unwrap());
+        let service = &world.service;
+        let first = service.claim_prepared_account(&once, claim.clone()).await;
+        let first = first.unwrap();
+        let again = service.claim_prepared_account(&once, claim).await.unwrap();
+        assert!(again.is_repeated, "{name}");
+        assert_eq!(again.response, first.response, "{name}");
+    }
+}
