@@ -1,28 +1,38 @@
 //! Embeds the service in a program: on the memory store, or on PostgreSQL where `DSN` names one.
 
 use async_trait::async_trait;
-use std::{collections::BTreeSet, error::Error, sync::Arc};
-use tokio_postgres::NoTls;
-use user_engine_domain::{AccountStatus, ActorKind, Issuer, Sensitive, Subject, TenantId, Text};
-use user_engine_ports::{Deadline, Migrator, SystemClock, UserEngineStore, UuidSource};
+use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
+use user_engine_domain::*;
+use user_engine_ports::{Deadline, IdSource, Migrator, Pause};
+use user_engine_ports::{SystemClock, UserEngineStore, UuidSource};
 use user_engine_service::*;
 use user_engine_store_memory::InMemoryUserEngineStore;
 use user_engine_store_postgres::{PostgresMigrator, PostgresUserEngineStore};
 
-/// Whoever asks is the help desk of the tenant `acme`; a real one verifies a token.
-struct Desk;
+const ISSUER: &str = "https://id.example";
+
+/// The program around the service: here the credential is the subject itself. A real program
+/// verifies a token, asks a policy, and waits by its own timer.
+struct Program;
 
 #[async_trait]
-impl ClaimsVerifier for Desk {
-    async fn verify(&self, _: &Credential, _: Deadline) -> Result<Claims, ClaimsError> {
-        let text = |_| ClaimsError::Invalid;
+impl ClaimsVerifier for Program {
+    async fn verify(&self, shown: &Credential, _: Deadline) -> Result<Claims, ClaimsError> {
+        let invalid = |_| ClaimsError::Invalid;
+        let subject = Subject::new(shown.expose().as_str()).map_err(invalid)?;
+        let is_desk = subject.as_str() == "help-desk";
+        let (kind, roles) = if is_desk {
+            (ActorKind::Service, BTreeSet::from([Role::TenantAdmin]))
+        } else {
+            (ActorKind::Human, BTreeSet::new())
+        };
         Ok(Claims {
-            kind: ActorKind::Service,
-            issuer: Issuer::new("https://id.example").map_err(text)?,
-            subject: Subject::new("help-desk").map_err(text)?,
-            tenant: Some(TenantId::new("acme").map_err(text)?),
+            kind,
+            roles,
+            subject,
+            issuer: Issuer::new(ISSUER).map_err(invalid)?,
+            tenant: Some(TenantId::new("acme").map_err(invalid)?),
             issuer_tenants: IssuerTenants::Any,
-            roles: BTreeSet::from([Role::TenantAdmin]),
             user_id: None,
             on_behalf_of: None,
             break_glass: false,
@@ -31,68 +41,82 @@ impl ClaimsVerifier for Desk {
     }
 }
 
-/// Allows what the service's own rules allow; a real one asks a policy.
-struct OwnRules;
-
 #[async_trait]
-impl Authorizer for OwnRules {
+impl Authorizer for Program {
     async fn decide(&self, _: &Question<'_>, _: Deadline) -> Decision {
         Decision::Allow
     }
 }
 
+#[async_trait]
+impl Pause for Program {
+    async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
 async fn store() -> Result<Arc<dyn UserEngineStore>, Box<dyn Error>> {
     let Ok(dsn) = std::env::var("DSN") else {
-        return Ok(Arc::new(InMemoryUserEngineStore::migrated(Arc::new(
-            SystemClock,
-        ))));
+        let clock = Arc::new(SystemClock);
+        return Ok(Arc::new(InMemoryUserEngineStore::migrated(clock)));
     };
-    let connections = deadpool_postgres::Manager::new(dsn.parse()?, NoTls);
-    let pool = deadpool_postgres::Pool::builder(connections)
-        .max_size(4)
-        .build()?;
-    PostgresMigrator::from_pool(pool.clone())
-        .migrate(Deadline::default())
-        .await?;
+    let keeper = deadpool_postgres::Manager::new(dsn.parse()?, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(keeper).build()?;
+    let migrator = PostgresMigrator::from_pool(pool.clone());
+    migrator.migrate(Deadline::default()).await?;
     Ok(Arc::new(PostgresUserEngineStore::from_pool(pool)))
+}
+
+fn shows(credential: &str) -> Result<RequestContext, FieldError> {
+    Ok(RequestContext::new(Sensitive::new(Text::new(credential)?)))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let program = Arc::new(Program);
     let service = UserEngineService::new(Ports {
         store: store().await?,
-        claims: Arc::new(Desk),
-        authorizer: Arc::new(OwnRules),
+        claims: program.clone(),
+        authorizer: program.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidSource),
-        pause: Arc::new(TokioPause),
+        pause: program,
     });
-    let desk = RequestContext::new(Sensitive::new(Text::new("token of the help desk")?));
+
+    // The help desk makes a user; the same operation id again would give the same user.
+    let (desk, subject) = (shows("help-desk")?, Subject::new(UuidSource.next_id())?);
     let ada = CreateUser {
         user_id: None,
         display_name: Some(Sensitive::new(Text::new("Ada")?)),
         primary_email: None,
         status: AccountStatus::Active,
     };
-    let created = service.create_user(&desk, ada).await?;
+    let made = service.create_user(&desk, ada).await?;
     let link = LinkIdentity {
-        user_id: created.response.user_id,
-        issuer: Issuer::new("https://id.example")?,
-        subject: Subject::new("ada")?,
+        user_id: made.response.user_id,
+        issuer: Issuer::new(ISSUER)?,
+        subject: subject.clone(),
     };
-    let again = service.link_identity(&desk, link.clone()).await;
-    println!("linked: {}", again.is_ok());
-    let refused = service.link_identity(&desk, link).await;
-    println!("linked twice: {}", refused.expect_err("it is linked"));
-    Ok(())
-}
+    service.link_identity(&desk, link).await?;
 
-/// Waits by the program's own timer.
-struct TokioPause;
+    // The user signs in, is shown their own record, and may not look into the log.
+    let ada = shows(subject.as_str())?;
+    let me = service.me(&ada, WhoAmI).await?;
+    println!("signed in: an account that is {}", me.account.status);
+    let refused = service.audit_records(&ada, AuditRecords::default()).await;
+    println!(
+        "the log: {}",
+        refused.expect_err("a user is no administrator")
+    );
 
-#[async_trait]
-impl user_engine_ports::Pause for TokioPause {
-    async fn pause(&self, duration: std::time::Duration) {
-        tokio::time::sleep(duration).await;
+    // What was done and what was denied, with the operation, by whom.
+    let created = AuditRecords {
+        correlation_id: Some(made.correlation_id),
+        ..AuditRecords::default()
+    };
+    for record in service.audit_records(&desk, created).await?.entries {
+        let record = record.map_err(|row| row.to_string())?;
+        println!("audit: {} {}", record.operation.as_str(), record.outcome);
     }
+    Ok(())
 }

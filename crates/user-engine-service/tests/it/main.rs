@@ -13,6 +13,7 @@ mod place;
 mod profile;
 mod prepared_account;
 mod race;
+mod readme;
 mod registration;
 mod story;
 mod trips;
