@@ -32,9 +32,9 @@ operations! {
     ///
     /// `Validation` of the field that breaks a rule: `scope_id` of another tenant, `realm`,
     /// `service_id` or `asset_id` that disagrees with the scope, a requirement or group that is
-    /// listed twice, `required_memberships` that name another tenant, `profile_defaults` without
-    /// a namespace, `scope` that differs from the present one; `Conflict` when the hat changed
-    /// meanwhile.
+    /// listed twice, `required_memberships` that name another tenant, `profile_defaults` that no
+    /// active catalog defines, that are of another type, or the system's, `scope` that differs
+    /// from the present one; `Conflict` when the hat or a catalog changed meanwhile.
     mutation register_access_profile(RegisterAccessProfile) -> RegisteredAccessProfile;
 
     /// Lists the tenant's hats in the order of their keys, page by page.

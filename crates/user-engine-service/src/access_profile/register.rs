@@ -2,7 +2,8 @@
 
 use super::event::AccessProfileRegistered;
 use crate::prelude::*;
-use std::collections::HashSet;
+use crate::profile::place::{definition, namespace_of};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 
 request!(
@@ -24,7 +25,7 @@ request!(
         required_memberships: List<MembershipRequirement>,
         /// The types of which a user must have a verified, unexpired factor each; each once.
         required_factor_types: List<FactorType>,
-        /// Attribute values that hold while the hat is worn; each key begins with a namespace.
+        /// Attribute values that hold while the hat is worn, each of an active catalog.
         profile_defaults: Sensitive<Map<AttributeKey, JsonValue>>,
         /// Claims that projections carry while the hat is worn.
         projection_claims: Map<Text, JsonValue>,
@@ -47,6 +48,13 @@ response!(
     }
 );
 
+/// The reads of [`RegisterAccessProfile`].
+#[derive(Debug)]
+pub struct RegisterSlots {
+    profile: One<AccessProfile>,
+    catalogs: BTreeMap<CatalogNamespace, One<Catalog>>,
+}
+
 impl Operation for RegisterAccessProfile {
     const SPEC: OperationSpec = OperationSpec {
         name: "register_access_profile",
@@ -55,12 +63,21 @@ impl Operation for RegisterAccessProfile {
         grants: &[Grant::TenantAdmin, Grant::PlatformOperator],
         events: &[AccessProfileRegistered::SPEC],
     };
-    type Slots = One<AccessProfile>;
+    type Slots = RegisterSlots;
 
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<RegisterSlots, Refusal> {
         let tenant = admitted.tenant()?;
         self.check(tenant)?;
-        Ok(flight.get(&(tenant.clone(), self.access_profile_id.clone())))
+        let profile = flight.get(&(tenant.clone(), self.access_profile_id.clone()));
+        let mut catalogs = BTreeMap::new();
+        for key in self.profile_defaults.expose().keys() {
+            let namespace = namespace_of(key).map_err(|_| undefined())?;
+            if !catalogs.contains_key(&namespace) {
+                let place = flight.get(&namespace);
+                catalogs.insert(namespace, place);
+            }
+        }
+        Ok(RegisterSlots { profile, catalogs })
     }
 }
 
@@ -83,13 +100,44 @@ impl RegisterAccessProfile {
             let expected = "must be in the tenant itself where they are in a tenant";
             return Err(Refusal::rule("required_memberships", expected));
         }
-        let defaults = self.profile_defaults.expose();
-        if !defaults.keys().all(|key| key.namespace().is_some()) {
-            let expected = "must have keys that begin with a namespace";
-            return Err(Refusal::rule("profile_defaults", expected));
+        Ok(())
+    }
+
+    /// Checks every default by the active catalog of its namespace, which is to stay as it is
+    /// until the commit. What is the system's to say is no hat's either.
+    fn check_defaults(
+        &self,
+        slots: &RegisterSlots,
+        answers: &Answers,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), Refusal> {
+        let mut catalogs = BTreeMap::new();
+        for (namespace, place) in &slots.catalogs {
+            let catalog = answers.one(*place)?.ok_or_else(undefined)?;
+            draft.rely_on::<Catalog>(namespace, catalog.revision)?;
+            catalogs.insert(namespace, catalog.record);
+        }
+        for (key, value) in self.profile_defaults.expose().iter() {
+            let namespace = namespace_of(key).map_err(|_| undefined())?;
+            let catalog = catalogs.get(&namespace).ok_or_else(undefined)?;
+            let defined = definition(catalog, key).filter(|it| !it.retired);
+            let defined = defined.ok_or_else(undefined)?;
+            if defined.mutability == Mutability::System {
+                let expected = "must not be of the system's attributes";
+                return Err(Refusal::rule("profile_defaults", expected));
+            }
+            if !defined.value_type.admits(value) {
+                let expected = "must be of their attributes' types";
+                return Err(Refusal::rule("profile_defaults", expected));
+            }
         }
         Ok(())
     }
+}
+
+/// A default that no active catalog defines.
+fn undefined() -> Refusal {
+    Refusal::rule("profile_defaults", "must be of active catalogs")
 }
 
 /// Refuses a list that names something twice.
@@ -109,11 +157,12 @@ impl Mutation for RegisterAccessProfile {
 
     fn decide(
         &self,
-        slots: &Self::Slots,
+        slots: &RegisterSlots,
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<RegisteredAccessProfile>, Refusal> {
-        let found = answers.one(*slots)?;
+        self.check_defaults(slots, answers, draft)?;
+        let found = answers.one(slots.profile)?;
         let present = found.as_ref().map(|found| &found.record);
         if present.is_some_and(|present| present.scope != self.scope) {
             let expected = "must stay what it is; another scope is another access profile";

@@ -167,7 +167,36 @@ fn requirement(
     }
 }
 
+/// The catalog of what hats have defaults for.
+pub(crate) async fn catalog(world: &World, state: CatalogState) {
+    let attribute = |key: &str, mutability, retired| AttributeDefinition {
+        key: AttributeKey::new(key).unwrap(),
+        value_type: ValueType::String,
+        default: None,
+        sensitivity: Sensitivity::Sensitive,
+        visibility: Visibility::Application,
+        mutability,
+        retired,
+    };
+    let catalog = Catalog {
+        namespace: CatalogNamespace::new("choir").unwrap(),
+        application_id: ApplicationId::new("choir").unwrap(),
+        version: CatalogVersion::new("1.0.0").unwrap(),
+        state,
+        attributes: List::from([
+            attribute("choir.voice", Mutability::User, false),
+            attribute("choir.rank", Mutability::System, false),
+            attribute("choir.robe", Mutability::User, true),
+        ]),
+        published_at: Timestamp::from_micros(0).unwrap(),
+    };
+    seed(world, vec![catalog.into()]).await;
+}
+
 pub(crate) async fn register(world: &World, hat: RegisterAccessProfile) {
+    if !hat.profile_defaults.expose().is_empty() {
+        catalog(world, CatalogState::Active).await;
+    }
     let desk = world.desk("acme").unwrap();
     let done = world.service.register_access_profile(&desk, hat).await;
     done.unwrap();

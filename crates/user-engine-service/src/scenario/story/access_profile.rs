@@ -1,5 +1,6 @@
 //! Stories: Access profiles (hats), selecting one, and the facts exported to access control.
 
+use super::application::{attribute, serve};
 use super::registration::{ahead, begun, complete, vouch};
 use super::{Story, ensure, story};
 use crate::access_profile::{
@@ -16,8 +17,8 @@ use std::time::Duration;
 use user_engine_domain::{
     AccessProfileId, AccessScope, AccessScopeType, AccountStatus, ActorKind, AttributeKey,
     FactorType, GroupId, JsonValue, List, Map, MembershipId, MembershipKind, MembershipRequirement,
-    MembershipScope, MembershipScopeType, ReasonCode, RecordKind, ScopeId, Sensitive, TenantId,
-    Text, UserId,
+    MembershipScope, MembershipScopeType, ReasonCode, RecordKind, ScopeId, Sensitive, Sensitivity,
+    TenantId, Text, UserId,
 };
 use user_engine_ports::{AuditQuery, Deadline, Scope, UserEngineStore};
 
@@ -146,6 +147,12 @@ async fn assure(world: &World, by: &RequestContext, seconds: i64) -> Result<(), 
     Ok(())
 }
 
+/// Publishes the catalog of what the singers' hat has a default for.
+async fn publish(world: &World) -> Result<(), Failed> {
+    let voice = attribute("choir.voice", Sensitivity::Sensitive)?;
+    serve(world, "songbook", "choir", vec![voice]).await
+}
+
 async fn register(world: &World, hat: RegisterAccessProfile) -> Result<(), Failed> {
     let desk = world.desk("acme")?;
     world.service.register_access_profile(&desk, hat).await?;
@@ -170,21 +177,21 @@ async fn facts(world: &World, user_id: &str) -> Result<AccessFacts, Failed> {
 
 /// Whether the user's hat is what a reason says, and grants only while there is none.
 async fn lapsed(world: &World, user_id: &str, reason: Option<ReasonCode>) -> Result<(), Failed> {
-    let facts = facts(world, user_id).await?;
-    ensure!(facts.hat.is_some(), "no hat is worn");
-    for hat in facts.hat {
-        ensure!(
-            hat.lapsed == reason,
-            "the hat lapsed by {:?}, not by {reason:?}",
-            hat.lapsed
-        );
-        let grants = !hat.group_ids.is_empty() || !hat.projection_claims.is_empty();
-        ensure!(grants == reason.is_none(), "it grants what it may not");
-    }
+    let Some(hat) = facts(world, user_id).await?.hat else {
+        return Err(Failed::Untrue("no hat is worn".to_owned()));
+    };
+    ensure!(
+        hat.lapsed == reason,
+        "the hat lapsed by {:?}, not by {reason:?}",
+        hat.lapsed
+    );
+    let grants = !hat.group_ids.is_empty() || !hat.projection_claims.is_empty();
+    ensure!(grants == reason.is_none(), "it grants what it may not");
     Ok(())
 }
 
 async fn privileged(world: World) -> Result<(), Failed> {
+    publish(&world).await?;
     let ada = world.person("acme", "ada").await?;
     join_choir(&world, "ada").await?;
     let keys = RegisterAccessProfile {
@@ -205,13 +212,14 @@ async fn privileged(world: World) -> Result<(), Failed> {
 
     // What was approved was the hat as it was.
     world.authorizer.set("select_active_hat", Decision::Allow);
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     register(&world, keys).await?;
     lapsed(&world, "ada", Some(ReasonCode::ApprovalRequired)).await?;
     denied(&world, &ada, "keys", ReasonCode::ApprovalRequired).await
 }
 
 async fn group_hat(world: World) -> Result<(), Failed> {
+    publish(&world).await?;
     let ada = world.person("acme", "ada").await?;
     register(&world, singers_hat()?).await?;
     denied(&world, &ada, "singer", ReasonCode::MembershipMissing).await?;
@@ -256,7 +264,7 @@ async fn assured(world: World) -> Result<(), Failed> {
     let types: Vec<_> = told.iter().map(|it| it.factor_type).collect();
     ensure!(types == [FactorType::Eid], "the eID is not told: {types:?}");
 
-    world.clock.advance(Duration::from_secs(3_600));
+    world.clock.advance(Duration::from_hours(1));
     lapsed(&world, "ada", Some(ReasonCode::FactorExpired)).await?;
     denied(&world, &ada, "adult", ReasonCode::FactorExpired).await?;
     assure(&world, &ada, 3_600).await?;
@@ -266,6 +274,7 @@ async fn assured(world: World) -> Result<(), Failed> {
 }
 
 async fn suspended(world: World) -> Result<(), Failed> {
+    publish(&world).await?;
     let ada = world.person("acme", "ada").await?;
     join_choir(&world, "ada").await?;
     register(&world, singers_hat()?).await?;

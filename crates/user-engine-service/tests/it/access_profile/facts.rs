@@ -70,7 +70,7 @@ async fn facts_tell_what_holds_now() {
         assert_eq!(world.store.trips() - before, 1, "{name}");
         assert_eq!(single.subjects[..], facts.subjects[..1], "{name}");
 
-        world.clock.advance(Duration::from_secs(86_400));
+        world.clock.advance(Duration::from_hours(24));
         let facts = world
             .service
             .export_access_control_facts(&desk, one("ada"))

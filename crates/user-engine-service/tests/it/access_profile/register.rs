@@ -9,6 +9,7 @@ use user_engine_service::ListAccessProfiles;
 async fn a_hat_is_replaced_but_keeps_its_scope_and_beginning() {
     for (name, world) in worlds().await {
         let desk = world.desk("acme").unwrap();
+        catalog(&world, CatalogState::Active).await;
         let first = world
             .service
             .register_access_profile(&desk, choir_hat())
@@ -53,8 +54,6 @@ async fn a_hat_that_breaks_a_rule_is_refused_by_its_field() {
     let member = requirement(MembershipScopeType::Team, None, None);
     let stranger = requirement(MembershipScopeType::Tenant, Some("other"), None);
     let group = GroupId::new("singers").unwrap();
-    let bare = AttributeKey::new("voice").unwrap();
-    let value = JsonValue::new(1.into()).unwrap();
     let refused = [
         (
             "scope_id",
@@ -112,13 +111,6 @@ async fn a_hat_that_breaks_a_rule_is_refused_by_its_field() {
             "group_ids",
             RegisterAccessProfile {
                 group_ids: List::from([group.clone(), group]),
-                ..hat("bad")
-            },
-        ),
-        (
-            "profile_defaults",
-            RegisterAccessProfile {
-                profile_defaults: Sensitive::new(Map::from([(bare, value)])),
                 ..hat("bad")
             },
         ),
@@ -269,5 +261,52 @@ async fn racing_registrations_of_a_hat_leave_one_that_is_whole() {
             *ended.entry(key).or_insert(0) += 1;
         }
         assert_eq!(ended.get("new"), Some(&1), "{name}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_default_is_of_an_active_catalog_that_lets_others_set_it() {
+    for (name, world) in worlds().await {
+        let desk = world.desk("acme").unwrap();
+        let with = |key: &str, value: serde_json::Value| {
+            let default = (
+                AttributeKey::new(key).unwrap(),
+                JsonValue::new(value).unwrap(),
+            );
+            let profile_defaults = Sensitive::new(Map::from([default]));
+            let request = RegisterAccessProfile {
+                profile_defaults,
+                ..hat("bad")
+            };
+            world.service.register_access_profile(&desk, request)
+        };
+        let refused = |ended: Result<_, ServiceError>| field(&ended.err().unwrap());
+        let expected = "profile_defaults";
+        let before = logged(&world).await;
+        assert_eq!(
+            refused(with("choir.voice", "alto".into()).await),
+            expected,
+            "{name}"
+        );
+        for state in [CatalogState::Draft, CatalogState::Retired] {
+            catalog(&world, state).await;
+            assert_eq!(
+                refused(with("choir.voice", "alto".into()).await),
+                expected,
+                "{name}"
+            );
+        }
+        catalog(&world, CatalogState::Active).await;
+        for (key, value) in [
+            ("voice", "alto".into()),
+            ("choir.nothing", "alto".into()),
+            ("choir.robe", "red".into()),
+            ("choir.rank", "first".into()),
+            ("choir.voice", 1.into()),
+        ] {
+            assert_eq!(refused(with(key, value).await), expected, "{name}: {key}");
+        }
+        assert_eq!(logged(&world).await, before, "{name}");
+        with("choir.voice", "alto".into()).await.unwrap();
     }
 }

@@ -1,7 +1,11 @@
 //! Selecting a hat: what it needs, and what it keeps.
 
 use super::*;
-use crate::place::worlds;
+use crate::place::{stores, worlds};
+use async_trait::async_trait;
+use std::sync::{Arc, Mutex};
+use user_engine_ports::{Committed, Precondition, StoreError, UnitOfWork};
+use user_engine_service::scenario::{HookedStore, Hooks};
 use user_engine_service::{ConflictCause, Decision, Role};
 
 async fn worn(world: &World, user_id: &str) -> Option<ActiveAccessContext> {
@@ -252,5 +256,56 @@ async fn a_repeated_selection_gives_the_first_answer() {
             .await;
         let cause = other.unwrap_err().conflict();
         assert_eq!(cause, Some(ConflictCause::OperationReused), "{name}");
+    }
+}
+
+/// Does something behind the reads and before the commit of the next unit that selects a hat.
+#[derive(Default)]
+struct Meddler(Mutex<Option<(Arc<dyn UserEngineStore>, DomainRecord)>>);
+
+#[async_trait]
+impl Hooks for Meddler {
+    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
+        let meddling = self.0.lock().unwrap().take();
+        if let Some((store, record)) = meddling {
+            let id = OperationId::new(format!("meddle {:?}", record.kind())).unwrap();
+            let operation = Operation::new(id, RequestDigest::of("meddle"));
+            let mut tx = store.begin(UnitOptions::write(Scope::Platform, operation));
+            tx.save_if(record, Precondition::Any).unwrap();
+            tx.commit().await.unwrap();
+        }
+        unit.commit().await
+    }
+}
+
+#[tokio::test]
+async fn what_a_selection_rests_on_stays_until_its_commit() {
+    for (name, store) in stores().await {
+        let meddler = Arc::new(Meddler::default());
+        let hooked = HookedStore::new(store.clone(), meddler.clone());
+        let world = World::new(Arc::new(hooked)).unwrap();
+        register(&world, choir_hat()).await;
+        let ada = ada(&world).await;
+        let profile = (tenant("acme"), AccessProfileId::new("choir").unwrap());
+        let profile = stored::<AccessProfile>(&world, &profile).await.unwrap();
+        let account = (tenant("acme"), user("ada"));
+        let account = stored::<TenantAccount>(&world, &account).await.unwrap();
+        let alto = membership("ada", (MembershipScopeType::Group, "choir"), "alto");
+        let eid = FactorId::new("eid").unwrap();
+        let eid = stored::<IdentityFactor>(&world, &eid).await.unwrap();
+        let meddled: [DomainRecord; 4] = [profile.into(), account.into(), alto.into(), eid.into()];
+        for record in meddled {
+            let kind = record.kind();
+            *meddler.0.lock().unwrap() = Some((store.clone(), record));
+            let ended = world.service.select_active_hat(&ada, select("choir")).await;
+            let cause = ended.unwrap_err().conflict();
+            assert_eq!(cause, Some(ConflictCause::Changed(Some(kind))), "{name}");
+            assert_eq!(worn(&world, "ada").await, None, "{name}");
+        }
+        world
+            .service
+            .select_active_hat(&ada, select("choir"))
+            .await
+            .unwrap();
     }
 }
