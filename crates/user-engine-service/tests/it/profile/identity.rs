@@ -45,7 +45,7 @@ async fn factors_assure_until_they_expire() {
         };
         let all = vec![(FactorType::Email, 2), (FactorType::Eid, 1)];
         assert_eq!(counts(&context), all, "{name}");
-        world.clock.advance(Duration::from_secs(60));
+        world.clock.advance(Duration::from_mins(1));
         let context = world
             .service
             .identity_context(&ada, ask(None))

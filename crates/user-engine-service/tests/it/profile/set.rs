@@ -1,13 +1,13 @@
 //! Setting and clearing values.
 
-use super::{GLOBAL, TENANT, clear, json, mail, plain_service, set};
+use super::{GLOBAL, TENANT, clear, json, mail, set};
 use crate::access_profile::{last_reason, logged, membership, seed, stored, user};
 use crate::application::{attribute, catalog, field, retire, serve};
 use crate::place::worlds;
 use user_engine_domain::*;
 use user_engine_service::scenario::World;
 use user_engine_service::{
-    ConflictCause, Role, ServiceErrorKind, SetAccountStatus, SetProfileValue,
+    ConflictCause, RequestContext, ServiceErrorKind, SetAccountStatus, SetProfileValue,
 };
 
 fn key_of(request: &SetProfileValue) -> ProfileValueKey {
@@ -24,7 +24,8 @@ fn key_of(request: &SetProfileValue) -> ProfileValueKey {
     }
 }
 
-async fn value_of(world: &World, request: &SetProfileValue) -> Option<ProfileValue> {
+/// The value that stands where a request asks for it.
+pub(super) async fn value_of(world: &World, request: &SetProfileValue) -> Option<ProfileValue> {
     stored::<ProfileValue>(world, &key_of(request)).await
 }
 
@@ -64,39 +65,45 @@ async fn a_value_is_set_changed_and_cleared_in_two_round_trips_each() {
     }
 }
 
+/// Ada of acme, beside bob with a membership, and namespaces that admit no value: `old` is retired,
+/// `notes.a` was removed, `posts` is a draft.
+async fn beside_what_admits_nothing(world: &World) -> (RequestContext, MembershipId) {
+    let ada = mail(world).await;
+    world.person("acme", "bob").await.unwrap();
+    let team = (MembershipScopeType::Team, "red");
+    let of_bob = membership("bob", team, "owner");
+    let bobs = of_bob.membership_id.clone();
+    seed(world, vec![of_bob.into()]).await;
+    let operator = world.by("operator").unwrap();
+    serve(world, "old", vec![attribute("old.a")]).await;
+    let retired = world.service.retire_application(&operator, retire("old"));
+    retired.await.unwrap();
+    serve(
+        world,
+        "notes",
+        vec![attribute("notes.a"), attribute("notes.b")],
+    )
+    .await;
+    let next = catalog("notes", "1.1.0", vec![attribute("notes.b")]);
+    let next = world.service.publish_catalog(&operator, next);
+    next.await.unwrap();
+    let draft = user_engine_service::PublishCatalog {
+        state: CatalogState::Draft,
+        namespace: CatalogNamespace::new("posts").unwrap(),
+        ..catalog("notes", "1.0.0", vec![attribute("posts.a")])
+    };
+    world
+        .service
+        .publish_catalog(&operator, draft)
+        .await
+        .unwrap();
+    (ada, bobs)
+}
+
 #[tokio::test]
 async fn what_the_catalog_does_not_admit_is_refused_and_changes_nothing() {
     for (name, world) in worlds().await {
-        let ada = mail(&world).await;
-        world.person("acme", "bob").await.unwrap();
-        let team = (MembershipScopeType::Team, "red");
-        let of_bob = membership("bob", team, "owner");
-        let bobs = of_bob.membership_id.clone();
-        seed(&world, vec![of_bob.into()]).await;
-        let operator = world.by("operator").unwrap();
-        serve(&world, "old", vec![attribute("old.a")]).await;
-        let retired = world.service.retire_application(&operator, retire("old"));
-        retired.await.unwrap();
-        serve(
-            &world,
-            "notes",
-            vec![attribute("notes.a"), attribute("notes.b")],
-        )
-        .await;
-        let next = catalog("notes", "1.1.0", vec![attribute("notes.b")]);
-        let next = world.service.publish_catalog(&operator, next);
-        next.await.unwrap();
-        let draft = user_engine_service::PublishCatalog {
-            state: CatalogState::Draft,
-            namespace: CatalogNamespace::new("posts").unwrap(),
-            ..catalog("notes", "1.0.0", vec![attribute("posts.a")])
-        };
-        world
-            .service
-            .publish_catalog(&operator, draft)
-            .await
-            .unwrap();
-
+        let (ada, bobs) = beside_what_admits_nothing(&world).await;
         let application = |id| (ProfileScope::Application, Some(id));
         let bad = [
             ("attribute_key", set("nameless", GLOBAL, "\"a\"")),
@@ -195,134 +202,6 @@ fn json_past_its_limits_is_no_value_at_all() {
 }
 
 #[tokio::test]
-async fn mutability_says_who_changes_a_value() {
-    for (name, world) in worlds().await {
-        let ada = mail(&world).await;
-        let admin = world.person("acme", "admin").await.unwrap();
-        drop(admin);
-        let admin = world
-            .sign_in("acme", "admin", &[Role::TenantAdmin])
-            .unwrap();
-        let service = plain_service(&world, Some("acme"));
-        for (who, context, may) in [
-            ("user", &ada, &["user"][..]),
-            ("admin", &admin, &["admin", "user", "immutable"]),
-            ("service", &service, &["system", "admin", "user"]),
-        ] {
-            for mutability in Mutability::ALL {
-                let request = set(&format!("mail.{mutability}"), TENANT, "\"a\"");
-                let ended = world.service.set_profile_value(context, request).await;
-                if may.contains(&mutability.as_str()) {
-                    assert!(ended.is_ok(), "{name}: {who} {mutability} {ended:?}");
-                    continue;
-                }
-                let error = ended.unwrap_err();
-                assert!(error.is_denied(), "{name}: {who} {mutability} {error}");
-                assert_eq!(
-                    last_reason(&world).await,
-                    Some(ReasonCode::AttributeImmutable),
-                    "{name}"
-                );
-            }
-        }
-        // The same judges who may clear: nobody an immutable value.
-        for (who, context, may) in [
-            ("user", &ada, &["user"][..]),
-            ("admin", &admin, &["admin"]),
-            ("service", &service, &["system"]),
-        ] {
-            for mutability in Mutability::ALL {
-                let request = clear(&format!("mail.{mutability}"), TENANT);
-                let key = format!("mail.{mutability}");
-                let kept = value_of(&world, &set(&key, TENANT, "null")).await;
-                let ended = world.service.clear_profile_value(context, request).await;
-                if may.contains(&mutability.as_str()) {
-                    assert!(ended.is_ok(), "{name}: {who} {mutability} {ended:?}");
-                } else {
-                    assert!(ended.is_err(), "{name}: {who} {mutability}");
-                    let left = value_of(&world, &set(&key, TENANT, "null")).await;
-                    assert_eq!(left, kept, "{name}");
-                }
-            }
-        }
-        let left = set("mail.immutable", TENANT, "null");
-        assert!(value_of(&world, &left).await.is_some(), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn an_immutable_value_is_not_covered_by_a_higher_one() {
-    for (name, world) in worlds().await {
-        mail(&world).await;
-        let red = membership("ada", (MembershipScopeType::Team, "red"), "owner");
-        let red_id = red.membership_id.clone();
-        seed(&world, vec![red.into()]).await;
-        let operator = world.by("operator").unwrap();
-        let operator = operator.in_tenant(TenantId::new("acme").unwrap());
-        let scopes = [
-            GLOBAL,
-            TENANT,
-            (ProfileScope::Application, Some("mail")),
-            (ProfileScope::Membership, Some(red_id.as_str())),
-        ];
-        for (height, scope) in scopes.into_iter().enumerate() {
-            let request = set("mail.immutable", scope, "\"a\"");
-            let before = world.store.trips();
-            let ended = world.service.set_profile_value(&operator, request).await;
-            let trips = world.store.trips() - before;
-            assert_eq!(trips, if height == 0 { 2 } else { 3 }, "{name}");
-            assert_eq!(ended.is_ok(), height == 0, "{name}: {ended:?}");
-        }
-        // What lies above a value doesn't keep one from being set below it.
-        let request = SetProfileValue {
-            user_id: user("bob"),
-            ..set("mail.immutable", TENANT, "\"a\"")
-        };
-        world.person("acme", "bob").await.unwrap();
-        let above = world.service.set_profile_value(&operator, request.clone());
-        above.await.unwrap();
-        let below = SetProfileValue {
-            scope: ProfileScope::Global,
-            ..request
-        };
-        let below = world.service.set_profile_value(&operator, below).await;
-        assert!(below.is_ok(), "{name}: {below:?}");
-    }
-}
-
-#[tokio::test]
-async fn what_holds_in_every_tenant_is_not_a_tenants_to_write() {
-    for (name, world) in worlds().await {
-        let ada = mail(&world).await;
-        let desk = world.desk("acme").unwrap();
-        let application = (ProfileScope::Application, Some("mail"));
-        for scope in [GLOBAL, application] {
-            let by = |context| {
-                let request = set("mail.user", scope, "\"a\"");
-                world.service.set_profile_value(context, request)
-            };
-            assert!(by(&desk).await.unwrap_err().is_denied(), "{name}");
-            assert_eq!(
-                last_reason(&world).await,
-                Some(ReasonCode::PlatformOperatorRequired),
-                "{name}"
-            );
-            let tenants = plain_service(&world, Some("acme"));
-            assert!(by(&tenants).await.unwrap_err().is_denied(), "{name}");
-            assert!(by(&ada).await.is_ok(), "{name}");
-            let platforms = plain_service(&world, None);
-            assert!(by(&platforms).await.is_ok(), "{name}");
-            let operator = world.by("operator").unwrap();
-            assert!(by(&operator).await.is_ok(), "{name}");
-            let cleared = world
-                .service
-                .clear_profile_value(&desk, clear("mail.user", scope));
-            assert!(cleared.await.unwrap_err().is_denied(), "{name}");
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_user_whom_the_tenant_does_not_know_is_as_one_who_is_not_there() {
     for (name, world) in worlds().await {
         mail(&world).await;
@@ -406,26 +285,6 @@ async fn a_value_is_not_set_beside_a_changed_account() {
         let changed = ConflictCause::Changed(Some(RecordKind::Account));
         let cause = late.commit().await.unwrap_err().conflict();
         assert_eq!(cause, Some(changed), "{name}");
-        assert!(value_of(&world, &request).await.is_none(), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_value_without_definition_is_cleared_by_administrators() {
-    for (name, world) in worlds().await {
-        let ada = mail(&world).await;
-        let desk = world.desk("acme").unwrap();
-        let request = set("mail.user", TENANT, "\"a\"");
-        let done = world.service.set_profile_value(&ada, request.clone()).await;
-        done.unwrap();
-        let operator = world.by("operator").unwrap();
-        let retired = world.service.retire_application(&operator, retire("mail"));
-        retired.await.unwrap();
-        let cleared = clear("mail.user", TENANT);
-        let by_user = world.service.clear_profile_value(&ada, cleared.clone());
-        assert!(by_user.await.unwrap_err().is_denied(), "{name}");
-        let by_desk = world.service.clear_profile_value(&desk, cleared).await;
-        assert!(by_desk.is_ok(), "{name}: {by_desk:?}");
         assert!(value_of(&world, &request).await.is_none(), "{name}");
     }
 }
