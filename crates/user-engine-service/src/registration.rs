@@ -1,10 +1,11 @@
 //! Registrations and the factors verified in them.
 //!
-//! Who signs in begins a registration and is tied to it; nobody else can come back to it,
-//! complete it or give it up. One that a service began belongs to whoever it gives the id to, so
-//! that the id is a secret between the two: it comes from the id source alone. Events and audit
-//! records name registrations, and are read by operators and the tenant's administrators and
-//! services, who may act on them anyway, but for completing them.
+//! A person who begins a registration is tied to it by the sign-in: no other person can come back
+//! to it, complete it or give it up. One that a service began belongs to whoever it gives the id
+//! to, so that the id is a secret between the two: it comes from the id source alone. Events and
+//! audit records name registrations; those who read them, operators and the tenant's
+//! administrators and services, may end registrations anyway, and complete none that a person
+//! began.
 //!
 //! Factors are vouched for by services; a person never attaches one.
 

@@ -222,24 +222,31 @@ async fn no_factor_value_is_seen_outside_of_records() {
             primary_email_hint: Some(Sensitive::new(text(CANARY))),
             ..layout(vec![value("press.desk", CANARY.into())])
         };
-        let mut seen = format!("{hinted:?}");
+        let mut seen = vec![format!("{hinted:?}")];
         let id = prepare(&world, "acme", hinted).await;
         let eve = stranger(&world, "acme", "eve");
         let (claim, _) = register(&world, "acme", &eve, &[email()]).await;
         let service = &world.service;
         let claimed = service.claim_prepared_account(&eve, claim.clone()).await;
-        seen += &format!("{:?}", claimed.unwrap());
+        seen.push(format!("{:?}", claimed.unwrap()));
         let again = service.claim_prepared_account(&eve, claim).await;
         let again = again.unwrap_err();
-        seen += &format!("{again:?} {again}");
+        seen.push(format!("{again:?} {again}"));
         for audit in audits(&world).await {
-            seen += audit.actor.id.as_str();
-            seen += audit.target.as_ref().map_or("", |target| target.key());
+            seen.push(audit.actor.id.as_str().to_owned());
+            seen.push(
+                audit
+                    .target
+                    .as_ref()
+                    .map_or("", |target| target.key())
+                    .to_owned(),
+            );
         }
         for event in events(&world).await {
-            seen += &event.payload.to_text();
-            seen += event.aggregate.key.as_str();
+            seen.push(event.payload.to_text());
+            seen.push(event.aggregate.key.as_str().to_owned());
         }
+        let seen = seen.concat();
         assert!(seen.contains(id.as_str()), "{name}: it looked");
         assert!(!seen.contains("canary"), "{name}");
         let digest = PreparedAccount::claim_scope_id(FactorType::Email, CANARY);

@@ -73,37 +73,44 @@ async fn no_factor_value_is_seen_outside_of_records() {
         let registration_id = start(&world, &eve, None).await;
         let service = &world.service;
         let good = email(&registration_id, "canary@example");
-        let mut seen = format!("{good:?}");
+        let mut seen = vec![format!("{good:?}")];
         let attached = service.attach_registration_factor(&desk, good.clone());
-        seen += &format!("{:?}", attached.await.unwrap());
+        seen.push(format!("{:?}", attached.await.unwrap()));
         let bad = AttachRegistrationFactor {
             expires_at: Some(world.clock.now()),
             ..good
         };
         let bad = service.attach_registration_factor(&desk, bad).await;
         let error = bad.unwrap_err();
-        seen += &format!("{error:?} {error}");
+        seen.push(format!("{error:?} {error}"));
         let named = CompleteRegistration {
             display_name: Some(Sensitive::new(Text::new("canary name").unwrap())),
             ..complete(&registration_id)
         };
-        seen += &format!("{named:?}");
+        seen.push(format!("{named:?}"));
         let done = service.complete_registration(&eve, named).await.unwrap();
-        seen += &format!("{done:?}");
+        seen.push(format!("{done:?}"));
         let audit = AuditQuery::new(Scope::Platform);
         let audit = world.store.audit_records(&audit, Deadline::default());
         for entry in audit.await.unwrap().entries {
             let entry = entry.unwrap();
-            seen += entry.actor.id.as_str();
-            seen += entry.target.as_ref().map_or("", |target| target.key());
+            seen.push(entry.actor.id.as_str().to_owned());
+            seen.push(
+                entry
+                    .target
+                    .as_ref()
+                    .map_or("", |target| target.key())
+                    .to_owned(),
+            );
         }
         let events = OutboxQuery::new(Scope::Platform);
         let events = world.store.outbox_events(&events, Deadline::default());
         for entry in events.await.unwrap().entries {
             let entry = entry.unwrap();
-            seen += &entry.payload.to_text();
-            seen += entry.aggregate.key.as_str();
+            seen.push(entry.payload.to_text());
+            seen.push(entry.aggregate.key.as_str().to_owned());
         }
+        let seen = seen.concat();
         assert!(seen.contains(registration_id.as_str()), "{name}: it looked");
         assert!(!seen.contains("canary"), "{name}");
     }
