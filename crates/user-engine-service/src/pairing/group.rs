@@ -158,11 +158,11 @@ impl Entry {
 
     /// Whether the one operation in it says its scope.
     fn is_certain(&self, specs: &Specs) -> bool {
-        let by_grant = |name: &&'static str| {
-            let spec = specs.get(*name);
+        let by_grant = |name: &'static str| {
+            let spec = specs.get(name);
             spec.is_some_and(|spec| spec.reach == Reach::ByGrant)
         };
-        self.audits.len() == 1 && !self.audits.keys().flatten().any(|name| by_grant(&name))
+        self.audits.len() == 1 && !self.audits.keys().flatten().copied().any(by_grant)
     }
 
     fn judge(&self, specs: &Specs, operation: &Digest, tell: &mut impl FnMut(Mismatch)) {

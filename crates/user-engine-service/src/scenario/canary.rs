@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use user_engine_domain::{
-    AuditRecord, DomainRecord, Entitlement, JsonValue, OutboxEvent, sha256_hex,
+    ActorId, AuditRecord, AuditTarget, DomainRecord, Entitlement, JsonValue, OutboxEvent, TenantId,
+    sha256_hex,
 };
 use user_engine_ports::{
     AuditQuery, Committed, Deadline, OutboxQuery, ReceiptBody, Scope, StoreError, UnitOfWork,
@@ -138,11 +139,11 @@ fn text_of_audit(record: &AuditRecord) -> String {
         Some(record.audit_id.as_str()),
         Some(record.operation_id.as_str()),
         Some(record.correlation_id.as_str()),
-        record.tenant.as_ref().map(|tenant| tenant.as_str()),
+        record.tenant.as_ref().map(TenantId::as_str),
         Some(actor.id.as_str()),
-        on_behalf_of.map(|id| id.as_str()),
+        on_behalf_of.map(ActorId::as_str),
         Some(record.operation.as_str()),
-        record.target.as_ref().map(|target| target.key()),
+        record.target.as_ref().map(AuditTarget::key),
     ]
     .map(Option::unwrap_or_default)
     .join("\n")
@@ -181,10 +182,10 @@ fn sensitive(record: &DomainRecord, tell: &mut impl FnMut(&str)) {
             }
         }
         DomainRecord::PreparedAccount(account) => {
-            for requirement in account.factor_requirements.iter() {
+            for requirement in &account.factor_requirements {
                 tell(requirement.normalized_value.expose().as_str());
             }
-            for entitlement in account.entitlements.iter() {
+            for entitlement in &account.entitlements {
                 if let Entitlement::ProfileValue(value) = entitlement {
                     leaves(value.value.expose(), tell);
                 }

@@ -1,5 +1,8 @@
 //! Races: several callers ask for what only one can have, round after round.
 
+mod catalog;
+mod family;
+mod prepared;
 mod user;
 
 use super::hooked::Hooks;
@@ -36,7 +39,9 @@ pub struct Race {
 
 /// Every race.
 pub fn races() -> impl Iterator<Item = &'static Race> {
-    [user::RACES].into_iter().flatten()
+    [user::RACES, catalog::RACES, prepared::RACES, family::RACES]
+        .into_iter()
+        .flatten()
 }
 
 /// Declares a race: `race!("name", ready, late)`, where `ready` is an `async fn(World, u64)`.
