@@ -96,6 +96,9 @@ pub(crate) struct Server {
     /// Run a throwaway server with durable settings instead of fast ones.
     #[arg(long)]
     pub(crate) durable: bool,
+    /// Let the store under test name its statements, on a throwaway server.
+    #[arg(long)]
+    pub(crate) named_statements: bool,
 }
 
 /// What is listed.

@@ -44,7 +44,7 @@ async fn matrix(globs: &[String], options: &RunOptions) -> Result<Vec<Kill>, Sto
     let mut kills = kill_matrix(Arc::new(MemoryFactory), globs, options).await;
     retry(&mut kills, options, Arc::new(FakeFactory)).await;
     if kills.iter().any(could_not_run) && Binaries::find().is_ok() {
-        let factory = LocalFactory::start(Durability::Fast).await?;
+        let factory = LocalFactory::start(Durability::Fast, false).await?;
         retry(&mut kills, options, Arc::new(factory)).await;
     }
     Ok(kills)

@@ -81,6 +81,6 @@ async fn postgres(run: &Run) -> Result<Chosen, Stop> {
     } else {
         Durability::Fast
     };
-    let factory = LocalFactory::start(durability).await?;
+    let factory = LocalFactory::start(durability, run.server.named_statements).await?;
     Ok(Chosen::Ready(Store::Postgres, Arc::new(factory), None))
 }

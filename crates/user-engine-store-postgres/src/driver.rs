@@ -6,6 +6,7 @@
 
 mod bind;
 mod cancel;
+mod direct;
 mod flight;
 mod prepared;
 mod row;
@@ -70,6 +71,10 @@ impl PoolSession {
     /// connections, never behind a transaction pooler. A connection's first use of a statement
     /// prepares it in the same round trip, with the pool's own statement cache; a statement that
     /// the server forgot meanwhile is sent unnamed, one round trip later.
+    ///
+    /// A unit of up to three saves with one audit record and one event then commits by a statement
+    /// of its own, which costs the server less than the function; where it can't apply, the
+    /// function is asked, one round trip later, and says why.
     #[must_use]
     pub const fn named_statements(mut self) -> Self {
         self.names_statements = true;

@@ -97,6 +97,142 @@ $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb, \
 $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, \
 $33, $34, $35, $36, $37, $38, $39, $40, $41::jsonb, $42, $43, $44, $45), now()";
 
+/// The save of one item behind the one before it, by its parameters: action, revision, type, key,
+/// tenant, user, application, scope type, scope id, payload.
+///
+/// A save that expects a revision and finds no record would create one: it is told by its creation
+/// at infinity, which an update leaves as it was, and stops what follows.
+macro_rules! save {
+    ($name:literal, $before:literal, $action:literal, $revision:literal, $values:literal) => {
+        concat!(
+            $name,
+            " AS (INSERT INTO user_engine_records AS r (record_type, record_key, tenant, \
+user_id, application_id, scope_type, scope_id, payload, created_at) SELECT ",
+            $values,
+            "::jsonb, CASE WHEN ",
+            $revision,
+            " IS NULL THEN now() ELSE 'infinity' END FROM ",
+            $before,
+            " ON CONFLICT (record_type, record_key) DO UPDATE \
+SET user_id = excluded.user_id, application_id = excluded.application_id, \
+scope_type = excluded.scope_type, scope_id = excluded.scope_id, payload = excluded.payload, \
+revision = excluded.revision, updated_at = excluded.updated_at \
+WHERE (",
+            $action,
+            " = 'save-any' OR r.revision = ",
+            $revision,
+            ") AND r.tenant IS NOT DISTINCT FROM excluded.tenant \
+AND (r.user_id IS NULL OR r.user_id = excluded.user_id) \
+RETURNING r.revision, r.created_at < 'infinity' AS is_kept), "
+        )
+    };
+}
+
+/// A whole unit of saves, one audit record and one event, by the statements of its saves, the name
+/// of the last one and what reads their revisions.
+macro_rules! apply_saves {
+    ($saves:expr, $last:literal, $revisions:literal) => {
+        concat!(
+            "WITH operation AS (INSERT INTO user_engine_operations \
+(scope_key, operation_id, request_digest, state, receipt) \
+SELECT $6, $7, $8, 'applied', $9::jsonb FROM user_engine_schema_versions AS s \
+WHERE CASE WHEN s.compatible_from > $1 OR s.disposable_mark IS DISTINCT FROM $3 \
+THEN 1 / (s.version - s.version) = 1 \
+ELSE s.version = $1 AND s.chained_checksum = $2 AND pg_my_temp_schema() = 0 \
+AND set_config('lock_timeout', $4::text, true) <> '' \
+AND (current_setting('synchronous_commit') IN ('on', 'remote_apply') \
+OR set_config('synchronous_commit', 'on', true) = 'on') END \
+ON CONFLICT (scope_key, operation_id) DO NOTHING RETURNING 1), ",
+            $saves,
+            "audit AS (INSERT INTO user_engine_audit_records (audit_id, operation_id, \
+correlation_id, tenant, actor_kind, actor_id, on_behalf_of, break_glass, operation, target_kind, \
+target_key, outcome, reason, recorded_at) \
+SELECT $20, $7, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32 FROM ",
+            $last,
+            " WHERE is_kept ON CONFLICT (audit_id) DO NOTHING RETURNING 1), \
+event AS (INSERT INTO user_engine_outbox_events (event_id, event_type, event_version, \
+aggregate_kind, aggregate_key, partition, tenant, operation_id, correlation_id, payload, \
+occurred_at) SELECT $33, $34, $35, $36, $37, $38, $39, $7, $40, $41::jsonb, $42 FROM audit \
+ON CONFLICT (event_id) DO NOTHING \
+RETURNING clock_timestamp() <= statement_timestamp() + $5 * interval '1 ms' AS is_in_time) \
+SELECT now(), 1 / CASE WHEN (SELECT is_in_time FROM event) THEN 1 ELSE 0 END, ",
+            $revisions,
+            " FROM operation"
+        )
+    };
+}
+
+/// Commits a unit of one save, one audit record and one event; the parameters are the first 42 of
+/// the function's, the answer is the instant, a 1 and the revision.
+///
+/// Writes everything, or nothing and no row (the operation is known, the store is not ready), or
+/// divides by zero, so that nothing stays (anything else stood in the way). The function then says
+/// what there is to say; its checks of the call's form are made before this is sent. Each part
+/// reads from the one before it, which is their order. The plan's locks are taken before its
+/// snapshot, so that no migration slips in; a temporary table can't catch a name.
+pub(crate) const APPLY_ONE_SAVE: &str = apply_saves!(
+    save!(
+        "item_1",
+        "operation",
+        "$10",
+        "$11",
+        "$12, $13, $14, $15, $16, $17, $18, $19"
+    ),
+    "item_1",
+    "(SELECT revision FROM item_1)"
+);
+
+/// The same with two saves; the second one's parameters are behind the event's.
+pub(crate) const APPLY_TWO_SAVES: &str = apply_saves!(
+    concat!(
+        save!(
+            "item_1",
+            "operation",
+            "$10",
+            "$11",
+            "$12, $13, $14, $15, $16, $17, $18, $19"
+        ),
+        save!(
+            "item_2",
+            "item_1 WHERE is_kept",
+            "$43",
+            "$44",
+            "$45, $46, $47, $48, $49, $50, $51, $52"
+        )
+    ),
+    "item_2",
+    "(SELECT revision FROM item_1), (SELECT revision FROM item_2)"
+);
+
+/// The same with three saves.
+pub(crate) const APPLY_THREE_SAVES: &str = apply_saves!(
+    concat!(
+        save!(
+            "item_1",
+            "operation",
+            "$10",
+            "$11",
+            "$12, $13, $14, $15, $16, $17, $18, $19"
+        ),
+        save!(
+            "item_2",
+            "item_1 WHERE is_kept",
+            "$43",
+            "$44",
+            "$45, $46, $47, $48, $49, $50, $51, $52"
+        ),
+        save!(
+            "item_3",
+            "item_2 WHERE is_kept",
+            "$53",
+            "$54",
+            "$55, $56, $57, $58, $59, $60, $61, $62"
+        )
+    ),
+    "item_3",
+    "(SELECT revision FROM item_1), (SELECT revision FROM item_2), (SELECT revision FROM item_3)"
+);
+
 /// Settles an operation: version, chained checksum, mark, lock wait, scope, operation.
 pub(crate) const OPERATIONS_SETTLE: &str = "SELECT user_engine_outcome($1, $2, $3, $4, $5, $6)";
 

@@ -111,6 +111,7 @@ impl DedicatedFactory {
             harness: self.harness.clone(),
             mark: Some(self.mark.clone()),
             log: None,
+            names_statements: false,
         };
         let opened = PostgresSandbox::open(place, Box::new(NextTurn(Mutex::new(Some(turn))))).await;
         Ok(Arc::new(opened.map_err(|error| {

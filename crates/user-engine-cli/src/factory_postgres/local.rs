@@ -35,15 +35,19 @@ pub(crate) struct LocalFactory {
     migrated: DatabaseName,
     next: AtomicU64,
     settings: BTreeMap<String, String>,
+    names_statements: bool,
 }
 
 impl LocalFactory {
-    /// Starts a server and migrates a template on it.
+    /// Starts a server and migrates a template on it. The stores name their statements or don't.
     ///
     /// # Errors
     ///
     /// Unreachable when there is no server to start or it does not start.
-    pub(crate) async fn start(durability: Durability) -> Result<Self, Stop> {
+    pub(crate) async fn start(
+        durability: Durability,
+        names_statements: bool,
+    ) -> Result<Self, Stop> {
         let more = vec![("max_connections".to_owned(), "200".to_owned())];
         let server = LocalServer::start(&Settings { durability, more })
             .map_err(|error| Stop::unreachable(sentence(&error)))?;
@@ -53,6 +57,7 @@ impl LocalFactory {
             migrated: name("template_migrated"),
             next: AtomicU64::new(0),
             settings: BTreeMap::new(),
+            names_statements,
         };
         factory.prepare().await.map_err(|why| {
             Stop::unreachable(format!("the throwaway server can't be prepared: {why}"))
@@ -112,6 +117,7 @@ impl LocalFactory {
             harness: self.server.config(&database),
             mark: None,
             log: Some(self.server.log_path()),
+            names_statements: self.names_statements,
         };
         if self.server.durability() == Durability::Fast {
             place.mark = Some(self.mark(&place, *template == self.migrated).await?);
@@ -143,8 +149,13 @@ impl LocalFactory {
 impl StoreFactory for LocalFactory {
     fn label(&self) -> String {
         let version = self.server.binaries().version();
+        let named = if self.names_statements {
+            ", named statements"
+        } else {
+            ""
+        };
         format!(
-            "postgres {version} (throwaway, {})",
+            "postgres {version} (throwaway, {}{named})",
             self.server.durability()
         )
     }

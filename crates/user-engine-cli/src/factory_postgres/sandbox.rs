@@ -60,6 +60,8 @@ pub(super) struct Place {
     pub(super) mark: Option<Mark>,
     /// The server's log, where the server is the harness's own: then it may be tampered with too.
     pub(super) log: Option<PathBuf>,
+    /// Whether the store under test names its statements.
+    pub(super) names_statements: bool,
 }
 
 impl Place {
@@ -111,8 +113,13 @@ struct Handle {
 impl Handle {
     fn open(place: &Place, connections: usize) -> Result<Self, PowerError> {
         let pool = pool(&place.app, connections)?;
-        let session = Arc::new(PoolSession::new(pool.clone()));
-        let instrument = Instrument::new(session);
+        let session = PoolSession::new(pool.clone());
+        let session = if place.names_statements {
+            session.named_statements()
+        } else {
+            session
+        };
+        let instrument = Instrument::new(Arc::new(session));
         let store = PostgresUserEngineStore::new(instrument.session(), place.options());
         Ok(Self {
             pool,

@@ -6,6 +6,7 @@ mod command;
 mod connection;
 mod dedicated;
 mod differential;
+mod direct;
 mod durability;
 mod jsonb;
 mod live;

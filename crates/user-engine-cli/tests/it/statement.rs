@@ -26,6 +26,9 @@ use user_engine_store_postgres::{
 /// The first object id that is not built in (PostgreSQL manual, “System Catalog Initial Data”).
 const FIRST_NORMAL_OID: u32 = 16_384;
 
+/// Those that only a session with named statements sends.
+const NAMED_ONLY: &[&str] = &["APPLY_ONE_SAVE", "APPLY_THREE_SAVES", "APPLY_TWO_SAVES"];
+
 /// A stream that keeps what is written to it.
 struct Tapped {
     stream: UnixStream,
@@ -208,7 +211,7 @@ async fn every_statement_is_known_typed_by_built_in_types_and_accepted() {
             );
         }
     }
-    assert_eq!(missing, BTreeSet::new(), "never sent");
+    assert_eq!(missing, NAMED_ONLY.iter().copied().collect(), "never sent");
     // And prepared once more by themselves, with the types that were sent.
     let admin = world.admin().await;
     for Sent { sql, types, .. } in &sent {

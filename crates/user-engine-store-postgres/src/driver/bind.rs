@@ -311,6 +311,32 @@ fn list_audit<'a>(call: &'a AuditCall, values: &mut Vec<Value<'a>>) -> &'static 
 /// the further ones in flat arrays.
 fn apply<'a>(call: &'a ApplyCall, values: &mut Vec<Value<'a>>) {
     values.reserve_exact(45);
+    firsts(call, values);
+    let items = call.items.iter().skip(1);
+    let audits = call.audit_records.iter().skip(1);
+    let events = call.events.iter().skip(1);
+    values.push(flat(items.map(|row| one(|values| item(Some(row), values)))));
+    values.push(flat(
+        audits.map(|row| one(|values| audit(Some(row), values))),
+    ));
+    values.push(flat(
+        events.map(|row| one(|values| event(Some(row), values))),
+    ));
+}
+
+/// The parameters of a statement that applies a unit of so many saves, one audit record and one
+/// event by itself.
+pub(super) fn saves(call: &ApplyCall) -> Vec<Value<'_>> {
+    let mut values = Vec::with_capacity(62);
+    firsts(call, &mut values);
+    for row in call.items.iter().skip(1) {
+        item(Some(row), &mut values);
+    }
+    values
+}
+
+/// What belongs to the unit as a whole, and its first item, audit record and event.
+fn firsts<'a>(call: &'a ApplyCall, values: &mut Vec<Value<'a>>) {
     values.extend(gate(&call.gate));
     values.extend([
         int4(call.lock_wait_ms),
@@ -320,19 +346,9 @@ fn apply<'a>(call: &'a ApplyCall, values: &mut Vec<Value<'a>>) {
         text(&call.request_digest),
         Value::Text(Some(&call.receipt)),
     ]);
-    let mut items = call.items.iter();
-    item(items.next(), values);
-    let mut audits = call.audit_records.iter();
-    audit(audits.next(), values);
-    let mut events = call.events.iter();
-    event(events.next(), values);
-    values.push(flat(items.map(|row| one(|values| item(Some(row), values)))));
-    values.push(flat(
-        audits.map(|row| one(|values| audit(Some(row), values))),
-    ));
-    values.push(flat(
-        events.map(|row| one(|values| event(Some(row), values))),
-    ));
+    item(call.items.first(), values);
+    audit(call.audit_records.first(), values);
+    event(call.events.first(), values);
 }
 
 fn one<'a>(push: impl FnOnce(&mut Vec<Value<'a>>)) -> Vec<Value<'a>> {

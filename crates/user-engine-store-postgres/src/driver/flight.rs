@@ -1,10 +1,11 @@
 //! One flight on one connection.
 
-use super::bind::{Query, Value, query_for};
+use super::bind::{Query, Value, query_for, saves};
+use super::direct;
 use super::prepared::{Names, deserves_name, is_stale};
 use super::row::answer;
 use crate::answer::Answer;
-use crate::call::Call;
+use crate::call::{ApplyCall, Call};
 use crate::session::{Mode, SessionError, Why};
 use crate::statement::{COMMIT, MIGRATION_BEGIN, READ_BEGIN, ROLLBACK};
 use std::future::{Future, poll_fn};
@@ -25,15 +26,13 @@ pub(super) async fn run(
     match (mode, calls) {
         (Mode::Migrate, _) => migrate(client, calls).await,
         (Mode::Inspect, _) => inspect(client, calls).await,
-        (Mode::Read, _) | (_, [_]) => match send(client, names, calls).await {
-            Err(SessionError::Refused { sqlstate, .. })
-                if names.is_some() && is_stale(sqlstate) =>
-            {
-                names.clear();
-                send(client, Names::None, calls).await
+        (Mode::Apply, [Call::Apply(call)]) if names.is_some() => {
+            match direct(client, names, call).await {
+                Direct::Known(answered) => answered.map(|answer| vec![answer]),
+                Direct::Nothing(asked) => send_or_again(client, names, calls, asked).await,
             }
-            flown => flown,
-        },
+        }
+        (Mode::Read, _) | (_, [_]) => send_or_again(client, names, calls, Vec::new()).await,
         // A write is one call by itself; anything else is a mistake of this adapter.
         _ => Err(SessionError::NotSent {
             why: Why::Malformed,
@@ -42,18 +41,71 @@ pub(super) async fn run(
     }
 }
 
+/// What became of a unit that might go by a statement of its own.
+enum Direct<'a> {
+    /// It was applied, or its end is known or lost.
+    Known(Result<Answer, SessionError>),
+    /// Nothing was applied; the function is to be asked, behind these.
+    Nothing(Vec<Asked<'a>>),
+}
+
+/// Applies a unit of the common shape by its own statement, where the connection has it. One that
+/// it has not is prepared on the way to the function: still one round trip.
+async fn direct<'a>(client: &'a Client, names: Names<'a>, call: &ApplyCall) -> Direct<'a> {
+    let Some(sql) = direct::statement_for(call) else {
+        return Direct::Nothing(Vec::new());
+    };
+    let mut sent = [Sent {
+        sql,
+        values: Some(saves(call)),
+        deserves_name: true,
+        name: None,
+    }];
+    let asked = name(client, names, &mut sent).await;
+    let [sent] = sent;
+    if sent.name.is_none() {
+        return Direct::Nothing(asked);
+    }
+    match direct::answer(sent.ask(client).await) {
+        Some(Err(SessionError::Refused { sqlstate, .. })) if is_stale(sqlstate) => {
+            names.clear();
+            Direct::Nothing(Vec::new())
+        }
+        Some(answered) => Direct::Known(answered),
+        None => Direct::Nothing(Vec::new()),
+    }
+}
+
+/// Sends the calls; once more without names where the server has forgotten one.
+async fn send_or_again<'a>(
+    client: &'a Client,
+    names: Names<'a>,
+    calls: &[Call],
+    asked: Vec<Asked<'a>>,
+) -> Result<Vec<Answer>, SessionError> {
+    match send(client, names, calls, asked).await {
+        Err(SessionError::Refused { sqlstate, .. }) if names.is_some() && is_stale(sqlstate) => {
+            names.clear();
+            send(client, Names::None, calls, Vec::new()).await
+        }
+        flown => flown,
+    }
+}
+
 /// A statement on its way.
 type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, SessionError>> + Send + 'a>>;
 
 /// One statement by itself, or several in one snapshot; all sent before the first answer is
-/// awaited.
-async fn send(
-    client: &Client,
-    names: Names<'_>,
+/// awaited, behind what is on its way already.
+async fn send<'a>(
+    client: &'a Client,
+    names: Names<'a>,
     calls: &[Call],
+    before: Vec<Asked<'a>>,
 ) -> Result<Vec<Answer>, SessionError> {
     let mut statements: Vec<_> = calls.iter().map(Sent::of).collect();
-    let mut asked = name(client, names, &mut statements).await;
+    let mut asked: Vec<Asked<'_>> = before;
+    asked.extend(name(client, names, &mut statements).await);
     if let ([call], [statement], true) = (calls, &*statements, asked.is_empty()) {
         return Ok(vec![answer(call, &statement.ask(client).await?)?]);
     }

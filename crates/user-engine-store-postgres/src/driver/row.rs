@@ -148,6 +148,12 @@ fn applied(rows: &[Row]) -> Result<AppliedRow, SessionError> {
     })
 }
 
+/// The instant and the revisions of a statement that applied a unit by itself.
+pub(super) fn instant_and_numbers(row: &Row) -> Result<(i64, Vec<i64>), SessionError> {
+    let revisions = (2..row.len()).map(|column| get(row, column));
+    Ok((instant(row, 0)?, revisions.collect::<Result<_, _>>()?))
+}
+
 fn settled(rows: &[Row]) -> Result<Option<AppliedRow>, SessionError> {
     match said(rows)?.as_slice() {
         ["not-applied"] => Ok(None),

@@ -99,7 +99,7 @@ impl Tables {
         let Some(record) = item.record.as_deref() else {
             let holds = match item.verb {
                 ItemVerb::Delete => true,
-                ItemVerb::ExpectAbsent => stored.is_none(),
+                ItemVerb::ExpectAbsent => shown.is_none(),
                 ItemVerb::Remove | ItemVerb::Expect => shown.is_some_and(is_at),
                 ItemVerb::Save | ItemVerb::Create | ItemVerb::Replace => {
                     return Err(code::MALFORMED);

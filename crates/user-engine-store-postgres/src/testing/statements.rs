@@ -5,6 +5,9 @@ use crate::statement as sql;
 /// The name and text of every statement, the migrations' own left out.
 pub const STATEMENTS: &[(&str, &str)] = &[
     ("APPLY", sql::APPLY),
+    ("APPLY_ONE_SAVE", sql::APPLY_ONE_SAVE),
+    ("APPLY_THREE_SAVES", sql::APPLY_THREE_SAVES),
+    ("APPLY_TWO_SAVES", sql::APPLY_TWO_SAVES),
     ("AUDIT_APPEND_DENIAL", sql::AUDIT_APPEND_DENIAL),
     ("AUDIT_LIST", sql::AUDIT_LIST),
     ("CATALOG_LIST_FACTS", sql::CATALOG_LIST_FACTS),
