@@ -292,3 +292,25 @@ async fn a_binding_and_a_retirement_at_once_have_one_winner() {
         assert!(binding.is_none(), "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_first_publication_and_a_retirement_at_once_have_one_winner() {
+    for (name, world) in worlds().await {
+        let operator = world.by("operator").unwrap();
+        serve(&world, "mail", Vec::new()).await;
+        // The retirement has not seen the namespace that is published before it commits.
+        let mut late = world.service.begin(operator.clone()).unwrap();
+        late.run(retire("mail")).await.unwrap();
+        let posts = PublishCatalog {
+            namespace: CatalogNamespace::new("posts").unwrap(),
+            ..catalog("mail", "1.0.0", Vec::new())
+        };
+        let published = world.service.publish_catalog(&operator, posts).await;
+        published.unwrap();
+        let changed = ConflictCause::Changed(Some(RecordKind::Application));
+        let cause = late.commit().await.unwrap_err().conflict();
+        assert_eq!(cause, Some(changed), "{name}");
+        let mail = stored::<Application>(&world, &application_id("mail")).await;
+        assert_eq!(mail.unwrap().state, ApplicationState::Active, "{name}");
+    }
+}

@@ -126,6 +126,22 @@ async fn what_a_user_has_elsewhere_costs_an_applications_profile_one_round_trip(
 }
 
 #[tokio::test]
+async fn what_the_first_page_held_is_not_asked_for_again() {
+    for (name, world) in worlds().await {
+        publish(&world, "mail", 300).await;
+        let ada = world.person("acme", "ada").await.unwrap();
+        seed(&world, vec![red().into()]).await;
+        values(&world, "mail", 300).await;
+        values(&world, "zebra", 300).await;
+        let (profile, trips) = resolve(&world, &ada, Some("mail")).await;
+        assert_eq!(profile.attributes.len(), 300, "{name}");
+        check(&profile, "mail", 300);
+        // Of 1,200 keys a page of the 2,400 values held half.
+        assert_eq!(trips, 2, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn more_keys_than_a_flight_takes_are_read_page_by_page() {
     for (name, world) in worlds().await {
         publish(&world, "mail", 1_000).await;
