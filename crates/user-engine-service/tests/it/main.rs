@@ -2,19 +2,22 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod access_profile;
+mod actor;
 mod application;
+mod catalog;
+mod erasure;
 mod family;
 mod onboarding;
 mod operability;
-mod catalog;
 mod outcome;
 mod pairing;
 mod place;
-mod profile;
 mod prepared_account;
+mod profile;
 mod race;
 mod readme;
 mod registration;
 mod story;
+mod tenant;
 mod trips;
 mod user;
