@@ -247,9 +247,11 @@ BEGIN
                 AND (r.tenant IS NULL OR p_scope IN ('tenant:' || r.tenant, 'platform'))
             FOR SHARE;
         ELSIF p_action = 'expect-absent' THEN
+            -- A row that the scope does not show is no row: telling of it would reveal it.
             PERFORM 1 WHERE NOT EXISTS (
                 SELECT 1 FROM user_engine_records r
-                WHERE r.record_type = p_record_type AND r.record_key = p_record_key);
+                WHERE r.record_type = p_record_type AND r.record_key = p_record_key
+                    AND (r.tenant IS NULL OR p_scope IN ('tenant:' || r.tenant, 'platform')));
         ELSIF p_action = 'delete-revision' THEN
             DELETE FROM user_engine_records r
             WHERE r.record_type = p_record_type AND r.record_key = p_record_key AND r.revision = p_revision

@@ -104,7 +104,9 @@ impl State {
         let shown = stored.filter(|stored| scope.sees(stored.record.columns().tenant));
         let precondition_holds = match item.precondition {
             Precondition::Any => true,
-            Precondition::Absent => stored.is_none(),
+            // A save takes the key itself; for all else a row out of sight is no row.
+            Precondition::Absent if matches!(item.action, Action::Save(_)) => stored.is_none(),
+            Precondition::Absent => shown.is_none(),
             Precondition::Revision(revision) => {
                 shown.is_some_and(|shown| shown.revision == revision)
             }

@@ -123,7 +123,9 @@ impl Tables {
         let shown = stored.filter(|(row, _)| scope.sees(tenant_of(row).as_ref()));
         let holds = match item.precondition {
             Precondition::Any => true,
-            Precondition::Absent => stored.is_none(),
+            // A save takes the key itself; for all else a row out of sight is no row.
+            Precondition::Absent if matches!(item.action, Action::Save(_)) => stored.is_none(),
+            Precondition::Absent => shown.is_none(),
             Precondition::Revision(revision) => shown.is_some_and(|(_, now)| *now == revision),
         };
         let keeps_owner = match (&item.action, stored) {
