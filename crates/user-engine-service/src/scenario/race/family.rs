@@ -2,9 +2,13 @@
 
 use super::{Race, Racer, race, racer};
 use crate::error::ServiceError;
-use crate::family::{AcceptFamilyInvitation, InviteFamilyMember, RevokeFamilyInvitation};
+use crate::family::{
+    AcceptFamilyInvitation, FamilyMember, FamilyPerson, InviteFamilyMember, OnboardFamilyDataspace,
+    RevokeFamilyInvitation,
+};
 use crate::scenario::{Failed, World};
-use user_engine_domain::{FamilyInvitation, MembershipKind, UserId};
+use crate::user::CreateUser;
+use user_engine_domain::{AccountStatus, FamilyInvitation, List, MembershipKind, TenantId, UserId};
 
 /// This area's races.
 pub(super) const RACES: &[Race] = &[
@@ -22,6 +26,7 @@ pub(super) const RACES: &[Race] = &[
                 .invalid()
                 .is_some_and(|refused| refused.field() == "status")
     ),
+    race!("one membership of a family", entered, |_| false),
 ];
 
 fn invite(user_id: &UserId) -> Result<InviteFamilyMember, Failed> {
@@ -83,6 +88,38 @@ async fn ended(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
             desk,
             revoke.clone()
         ));
+    }
+    Ok(racers)
+}
+
+/// The invited user accepts, while two families that an operator brings in count on them, as
+/// something else each: no two of these memberships have a key in common.
+async fn entered(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
+    let user_id = UserId::new(format!("hal-{round}"))?;
+    world.person("acme", user_id.as_str()).await?;
+    let desk = world.desk("home")?;
+    let invite = invite(&user_id)?;
+    world.service.invite_family_member(&desk, invite).await?;
+    let context = world.sign_in("home", user_id.as_str(), &[])?;
+    let accept = AcceptFamilyInvitation {
+        invitation_id: FamilyInvitation::pending_id(&user_id),
+    };
+    let mut racers = vec![racer!(world, accept_family_invitation, context, accept)];
+    let operator = world.by("operator")?.in_tenant(TenantId::new("home")?);
+    for kind in ["adult", "child"] {
+        let onboard = OnboardFamilyDataspace {
+            founder: FamilyPerson::New(CreateUser {
+                user_id: None,
+                display_name: None,
+                primary_email: None,
+                status: AccountStatus::Active,
+            }),
+            members: List::from([FamilyMember::Enters {
+                person: FamilyPerson::Known(user_id.clone()),
+                kind: MembershipKind::new(kind)?,
+            }]),
+        };
+        racers.push(racer!(world, onboard_family_dataspace, operator, onboard));
     }
     Ok(racers)
 }

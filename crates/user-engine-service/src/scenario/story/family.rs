@@ -252,10 +252,10 @@ async fn invited(world: World) -> Result<(), Failed> {
     let again = cause(again.await);
     let exists = Some(ConflictCause::Exists(RecordKind::FamilyInvitation));
     ensure!(again == exists, "two wait for bob: {again:?}");
-    let resend = ResendFamilyInvitation {
+    let once_more = ResendFamilyInvitation {
         invitation_id: invited.invitation_id.clone(),
     };
-    let resent = service.resend_family_invitation(&admin, resend).await?;
+    let resent = service.resend_family_invitation(&admin, once_more).await?;
     ensure!(resent.response.sent_count == 2, "sent twice");
 
     // Somebody else's and nobody's invitation look the same.
@@ -324,10 +324,10 @@ async fn ended(world: World) -> Result<(), Failed> {
     world.clock.advance(Duration::from_hours(1));
     let late = service.accept_family_invitation(&bob, accept("bob")?).await;
     ensure_denied(&world, &desk, late, ReasonCode::Expired).await?;
-    let resend = ResendFamilyInvitation {
+    let once_more = ResendFamilyInvitation {
         invitation_id: pending("bob")?,
     };
-    let resent = service.resend_family_invitation(&desk, resend).await;
+    let resent = service.resend_family_invitation(&desk, once_more).await;
     let field = resent.as_ref().err().and_then(ServiceError::invalid);
     ensure!(
         field.is_some_and(|refused| refused.field() == "expires_at"),
