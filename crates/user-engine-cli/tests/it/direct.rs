@@ -21,8 +21,8 @@ use user_engine_store_postgres::{
 };
 
 /// How many of the three statements a connection has prepared.
-const PREPARED: &str =
-    "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%is_kept%'";
+const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements \
+    WHERE statement LIKE '%is_kept%' AND statement NOT LIKE '%pg_prepared%'";
 
 /// Everything stored, apart from what each server gives out by itself; of that, the order.
 const ROWS: &[&str] = &[
