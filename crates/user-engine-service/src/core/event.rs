@@ -136,12 +136,12 @@ macro_rules! event {
             };
             type Aggregate = user_engine_domain::$aggregate;
             fn payload(&self) -> serde_json::Map<String, serde_json::Value> {
-                #[allow(unused_mut, reason = "an event without members inserts nothing")]
-                let mut members = serde_json::Map::new();
-                $(if let Some(value) = $crate::core::event::EventValue::to_json(&self.$field) {
-                    members.insert(stringify!($field).to_owned(), value);
-                })*
-                members
+                let members: Vec<(&str, Option<serde_json::Value>)> = vec![
+                    $((stringify!($field),
+                        $crate::core::event::EventValue::to_json(&self.$field)),)*
+                ];
+                let told = members.into_iter();
+                told.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
             }
         }
     };
