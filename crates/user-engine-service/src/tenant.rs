@@ -31,7 +31,7 @@ operations! {
     /// `active`, where the user has none.
     ///
     /// Statuses follow each other as those of accounts. Callers: tenant admins and services for
-    /// users tied to their tenant, platform operators for every user, and none of them for
+    /// users who have come into their tenant, by a membership or a registration, platform operators for every user, and none of them for
     /// themselves: an active caller could only lose the tenant account, and not take it back.
     /// Audit record: `set_tenant_account_status` of the tenant account. Events:
     /// `tenant_account.status_changed`, without `from` and beside `tenant_account.created` where
@@ -39,19 +39,20 @@ operations! {
     ///
     /// # Errors
     ///
-    /// `NotFound` without such a user, for a tenant also without a tie to it; `Validation` of
+    /// `NotFound` without such a user, for a tenant also of one who was invited at most; `Validation` of
     /// `status` for another transition, or another beginning, and of `user_id` for the caller's
     /// own; `Conflict` when the tenant account changed meanwhile.
     mutation set_tenant_account_status(SetTenantAccountStatus) -> ChangedTenantAccount;
 
     /// Makes a user a member of a scope of the tenant.
     ///
-    /// Callers: tenant admins and services for users tied to their tenant, platform operators for
-    /// every user. Audit record: `add_membership` of the membership. Event: `membership.added`.
+    /// Callers: tenant admins and services for users who have come into their tenant, by a tenant
+    /// account, a membership or a registration; platform operators for every user. Whoever was
+    /// invited at most comes in by accepting. Audit record: `add_membership` of the membership. Event: `membership.added`.
     ///
     /// # Errors
     ///
-    /// `NotFound` without such a user, for a tenant also without a tie to it; `Validation` of
+    /// `NotFound` without such a user, for a tenant also of one who was invited at most; `Validation` of
     /// `scope_id` for a scope of the type `tenant` that names another tenant; `Conflict`
     /// (`Exists`) when the user is a member of that scope as that kind already, (`Changed`) when
     /// another call was faster or the user's account changed.

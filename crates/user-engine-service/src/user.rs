@@ -75,8 +75,8 @@ operations! {
 
     /// Links an issuer's subject to a user, who signs in by it from then on.
     ///
-    /// Callers: the user; tenant admins and services for users of their tenant; platform
-    /// operators. The caller answers for the subject's being the user's. A tenant links only the
+    /// Callers: the user; tenant admins and services for users who have come into their tenant, by
+    /// a tenant account, a membership or a registration; platform operators. The caller answers for the subject's being the user's. A tenant links only the
     /// first identity of a user, since whoever links one can sign in as the user everywhere; an
     /// issuer that may speak for some tenants links its own subjects alone, at any time, as they
     /// sign in nowhere else. Audit record: `link_identity` of the identity, by digest. Event:
@@ -86,7 +86,7 @@ operations! {
     ///
     /// `Conflict` when the subject is linked already, to this user (`Exists`) or another
     /// (`LinkedElsewhere`), also when another call was faster; `NotFound` without such a user, for
-    /// a tenant also without a tie to it; `AuthorizationDenied` to a tenant for another identity
+    /// a tenant also of one who was invited at most; `AuthorizationDenied` to a tenant for another identity
     /// than the first.
     mutation link_identity(LinkIdentity) -> LinkedIdentity;
 

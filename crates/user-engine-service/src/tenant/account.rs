@@ -86,7 +86,7 @@ impl Mutation for SetTenantAccountStatus {
     ) -> Result<Change<ChangedTenantAccount>, Refusal> {
         let tenant = draft.admitted().tenant()?;
         if let Some(ties) = slots.ties {
-            ties.require(tenant, answers)?;
+            ties.require_joined(draft.admitted(), answers)?;
         }
         let account = answers.one(slots.account)?;
         let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;

@@ -101,7 +101,7 @@ impl Mutation for AddMembership {
     ) -> Result<Change<AddedMembership>, Refusal> {
         let tenant = draft.admitted().tenant()?;
         if let Some(ties) = slots.ties {
-            ties.require(tenant, answers)?;
+            ties.require_joined(draft.admitted(), answers)?;
         }
         let account = answers.one(slots.account)?;
         let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;

@@ -159,7 +159,7 @@ impl Mutation for LinkIdentity {
     ) -> Result<Change<LinkedIdentity>, Refusal> {
         let admitted = draft.admitted();
         if let Some(ties) = slots.ties {
-            ties.require(admitted.tenant()?, answers)?;
+            ties.require_joined(admitted, answers)?;
         }
         let user = answers.one(slots.user)?;
         let user = user.ok_or(Refusal::NotFound(RecordKind::User))?;

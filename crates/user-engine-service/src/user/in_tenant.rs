@@ -49,24 +49,33 @@ impl Ties {
         tenant: &TenantId,
         answers: &Answers,
     ) -> Result<Option<Versioned<TenantAccount>>, Refusal> {
-        let tenant_account = answers.one(self.tenant_account)?;
-        let is_tied = tenant_account.is_some()
-            || !answers.page(self.memberships)?.records.is_empty()
-            || !answers.page(self.invitations)?.records.is_empty()
-            || answers
-                .page(self.registrations)?
-                .records
-                .iter()
-                .any(|found| found.record.tenant.as_ref() == Some(tenant));
-        if is_tied {
-            Ok(tenant_account)
-        } else {
-            Err(Refusal::NotFound(RecordKind::User))
+        let is_invited = !answers.page(self.invitations)?.records.is_empty();
+        let tenant_account = self.joined(tenant, answers)?;
+        match tenant_account {
+            Some(tenant_account) => Ok(tenant_account),
+            None if is_invited => Ok(None),
+            None => Err(Refusal::NotFound(RecordKind::User)),
         }
     }
 
-    /// The user's tenant account, for what only the tenant of a user may do: an invitation or a
-    /// registration, which anybody may begin, is no leave to change who the user is.
+    /// The user's tenant account in it, where there is one, of a user who has come in. An
+    /// invitation, which a tenant writes for whomever it likes, is no leave to make a member of
+    /// the user or to sign in in their place.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` of a user without another tie than that, as of one who doesn't exist.
+    pub(crate) fn require_joined(
+        self,
+        admitted: &Admitted,
+        answers: &Answers,
+    ) -> Result<Option<Versioned<TenantAccount>>, Refusal> {
+        let tenant_account = self.joined(admitted.tenant()?, answers)?;
+        tenant_account.ok_or(Refusal::NotFound(RecordKind::User))
+    }
+
+    /// The user's tenant account, for what only the tenant of a user may do: to change who the
+    /// user is.
     ///
     /// # Errors
     ///
@@ -76,7 +85,26 @@ impl Ties {
         admitted: &Admitted,
         answers: &Answers,
     ) -> Result<Versioned<TenantAccount>, Refusal> {
-        let tenant_account = self.require(admitted.tenant()?, answers)?;
+        let tenant_account = self.require_joined(admitted, answers)?;
         tenant_account.ok_or(Refusal::NotFound(RecordKind::User))
+    }
+
+    /// Whether the user has come in, and the tenant account where there is one.
+    fn joined(
+        self,
+        tenant: &TenantId,
+        answers: &Answers,
+    ) -> Result<Option<Option<Versioned<TenantAccount>>>, Refusal> {
+        let tenant_account = answers.one(self.tenant_account)?;
+        let is_registered = || -> Result<bool, Refusal> {
+            let registrations = answers.page(self.registrations)?.records;
+            Ok(registrations
+                .iter()
+                .any(|found| found.record.tenant.as_ref() == Some(tenant)))
+        };
+        let has_joined = tenant_account.is_some()
+            || !answers.page(self.memberships)?.records.is_empty()
+            || is_registered()?;
+        Ok(has_joined.then_some(tenant_account))
     }
 }

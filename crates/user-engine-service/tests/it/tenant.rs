@@ -6,10 +6,11 @@ use std::time::Duration;
 use user_engine_domain::reference::{family_invitation, tenant_account};
 use user_engine_domain::*;
 use user_engine_ports::*;
-use user_engine_service::scenario::World;
+use user_engine_service::scenario::{ISSUER, World};
 use user_engine_service::{
-    AddMembership, ConflictCause, DiagnoseTenant, RemoveMembership, RequestContext,
-    ResolveTenantContext, ServiceError, ServiceErrorKind, SetTenantAccountStatus,
+    AddMembership, ConflictCause, DiagnoseTenant, Edit, ExportUser, LinkIdentity, RemoveMembership,
+    RequestContext, ResolveTenantContext, ServiceError, ServiceErrorKind, SetTenantAccountStatus,
+    UnlinkIdentity, UpdateUser, WhoAmI,
 };
 
 fn set(user_id: &str, status: AccountStatus) -> SetTenantAccountStatus {
@@ -212,5 +213,57 @@ async fn a_tenant_is_counted_to_the_last_row_and_no_other_tenants() {
             .tenant_diagnostics(&beta, DiagnoseTenant)
             .await;
         assert!(counted.unwrap().memberships.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_gives_a_tenant_no_power_over_the_invited() {
+    for (name, world) in worlds().await {
+        let bob = world.person("beta", "bob").await.unwrap();
+        let user_id = UserId::new("bob").unwrap();
+        let mut invitation = family_invitation();
+        invitation.invitation_id = FamilyInvitation::pending_id(&user_id);
+        invitation.user_id = user_id.clone();
+        seed(&world, vec![invitation.into()]).await;
+        let (service, desk) = (&world.service, world.desk("acme").unwrap());
+        let before = counts(&world).await;
+        let issuer = Issuer::new(ISSUER).unwrap();
+        let subject = |id: &str| Subject::new(id).unwrap();
+        let link = LinkIdentity {
+            user_id: user_id.clone(),
+            issuer: issuer.clone(),
+            subject: subject("somebody-of-acme"),
+        };
+        let unlink = UnlinkIdentity {
+            user_id: user_id.clone(),
+            issuer,
+            subject: subject("bob"),
+        };
+        let update = UpdateUser {
+            user_id: user_id.clone(),
+            display_name: Edit::Keep,
+            primary_email: Edit::Clear,
+        };
+        let member = AddMembership {
+            user_id: user_id.clone(),
+            ..member(MembershipScopeType::Team, "red")
+        };
+        let active = set("bob", AccountStatus::Active);
+        let errors = [
+            service.set_tenant_account_status(&desk, active).await.err(),
+            service.add_membership(&desk, member).await.err(),
+            service.update_user(&desk, update).await.err(),
+            service.unlink_identity(&desk, unlink).await.err(),
+            service.link_identity(&desk, link).await.err(),
+        ];
+        for (index, error) in errors.into_iter().enumerate() {
+            let missing = ServiceErrorKind::NotFound(RecordKind::User);
+            assert_eq!(*error.unwrap().kind(), missing, "{name}: {index}");
+        }
+        assert_eq!(counts(&world).await, before, "{name}: nothing was written");
+        // What the tenant itself keeps of the invited, its admins may see.
+        let seen = service.export_user(&desk, ExportUser { user_id }).await;
+        assert_eq!(seen.unwrap().records.len(), 1, "{name}");
+        service.me(&bob, WhoAmI).await.unwrap();
     }
 }
