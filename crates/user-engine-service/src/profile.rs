@@ -34,7 +34,8 @@ operations! {
     /// Callers: the user, tenant admins and services for users of their tenant, platform
     /// operators. By the attribute's mutability: `system` services only; `admin` also tenant
     /// admins and platform operators; `user` also the user and agents acting for them;
-    /// `immutable` as `admin`, and only while neither this scope nor one below it has a value.
+    /// `immutable` as `admin`, and only while neither this scope nor one below it has a value (of
+    /// two calls at once for different scopes both may pass).
     /// Values of the scopes `global` and `application` hold in every tenant: they are set by the
     /// user, by services that belong to no tenant and by platform operators.
     ///
@@ -82,8 +83,9 @@ operations! {
     /// record but for denials, no event.
     ///
     /// One round trip, whatever the catalogs' size. A user with more than 1,000 values costs one
-    /// more as soon as what an application's catalogs define fits a flight of 1,000 keys (250
-    /// attributes in four layers), and otherwise one for each further 1,000 values.
+    /// for each further 1,000; for an application one more is the last, as soon as the values that
+    /// its catalogs define and that were not read yet have at most 1,000 keys (250 attributes in
+    /// four layers).
     ///
     /// # Errors
     ///
