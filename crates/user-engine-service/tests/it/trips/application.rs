@@ -23,6 +23,27 @@ fn attribute(key: &str) -> AttributeDefinition {
     }
 }
 
+/// Serves an application with a catalog of one attribute, both of one name.
+pub(super) async fn served(table: &Table, name: &str, key: &str) {
+    let operator = table.world.by("operator").unwrap();
+    let service = &table.world.service;
+    let application_id = ApplicationId::new(name).unwrap();
+    let register = RegisterApplication {
+        application_id: application_id.clone(),
+        display_name: Text::new(name).unwrap(),
+    };
+    let registered = service.register_application(&operator, register).await;
+    registered.unwrap();
+    let publish = PublishCatalog {
+        namespace: CatalogNamespace::new(name).unwrap(),
+        application_id,
+        version: CatalogVersion::new("1.0.0").unwrap(),
+        state: CatalogState::Active,
+        attributes: List::from([attribute(key)]),
+    };
+    service.publish_catalog(&operator, publish).await.unwrap();
+}
+
 pub(super) async fn rows(table: &mut Table) {
     let operator = table.world.by("operator").unwrap();
     let uma = table.world.person("acme", "uma").await.unwrap();

@@ -1,10 +1,11 @@
 //! Rows: hats, exported facts, welcome protocols and journeys.
 
+use super::application::served;
 use super::{Table, row};
 use user_engine_domain::{
-    AccessProfileId, AccessScope, AccessScopeType, JourneyId, List, Map, OnboardingTrigger,
-    PreparedAccountStatus, ProtocolId, ProtocolMatch, ProtocolStep, ScopeId, Sensitive, SourceId,
-    StepKey, Subsystem, Text, UserId,
+    AccessProfileId, AccessScope, AccessScopeType, AttributeKey, JourneyId, JsonValue, List, Map,
+    OnboardingTrigger, PreparedAccountStatus, ProtocolId, ProtocolMatch, ProtocolStep, ScopeId,
+    Sensitive, SourceId, StepKey, Subsystem, Text, UserId,
 };
 use user_engine_service::{
     CompleteOnboardingStep, DiagnoseAccessProfiles, DiagnoseOnboarding, ExportAccessControlFacts,
@@ -45,6 +46,7 @@ pub(super) async fn rows(table: &mut Table) {
 async fn hats(table: &mut Table) {
     let desk = table.world.desk("acme").unwrap();
     let xen = table.world.person("acme", "xen").await.unwrap();
+    served(table, "choir", "choir.voice").await;
     let access_profile_id = AccessProfileId::new("singer").unwrap();
     let register = RegisterAccessProfile {
         access_profile_id: access_profile_id.clone(),
@@ -58,7 +60,10 @@ async fn hats(table: &mut Table) {
         asset_id: None,
         required_memberships: List::default(),
         required_factor_types: List::default(),
-        profile_defaults: Sensitive::new(Map::default()),
+        profile_defaults: Sensitive::new(Map::from([(
+            AttributeKey::new("choir.voice").unwrap(),
+            JsonValue::new("canary alto".into()).unwrap(),
+        )])),
         projection_claims: Map::default(),
         group_ids: List::default(),
         requires_approval: false,

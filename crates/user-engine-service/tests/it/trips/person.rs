@@ -22,8 +22,8 @@ fn user(id: &str) -> UserId {
 fn create(id: &str) -> CreateUser {
     CreateUser {
         user_id: Some(user(id)),
-        display_name: None,
-        primary_email: None,
+        display_name: Some(Sensitive::new(Text::new("canary name").unwrap())),
+        primary_email: Some(Sensitive::new(Text::new("canary@mail.example").unwrap())),
         status: AccountStatus::Active,
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn rows(table: &mut Table) {
         registration_id: registration_id.clone(),
         factor_type: FactorType::Email,
         normalized_value: Sensitive::new(Text::new("canary-vic@example").unwrap()),
-        display_value: None,
+        display_value: Some(Sensitive::new(Text::new("canary Vic").unwrap())),
         source_system: Text::new("verifier").unwrap(),
         assurance: Map::default(),
         evidence_references: List::default(),
