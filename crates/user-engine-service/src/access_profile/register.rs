@@ -3,6 +3,7 @@
 use super::event::AccessProfileRegistered;
 use crate::prelude::*;
 use crate::profile::place::{definition, namespace_of};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 
@@ -72,9 +73,9 @@ impl Operation for RegisterAccessProfile {
         let mut catalogs = BTreeMap::new();
         for key in self.profile_defaults.expose().keys() {
             let namespace = namespace_of(key).map_err(|_| undefined())?;
-            if !catalogs.contains_key(&namespace) {
-                let place = flight.get(&namespace);
-                catalogs.insert(namespace, place);
+            if let Entry::Vacant(slot) = catalogs.entry(namespace) {
+                let place = flight.get(slot.key());
+                slot.insert(place);
             }
         }
         Ok(RegisterSlots { profile, catalogs })

@@ -293,8 +293,9 @@ async fn what_a_selection_rests_on_stays_until_its_commit() {
         let alto = membership("ada", (MembershipScopeType::Group, "choir"), "alto");
         let eid = FactorId::new("eid").unwrap();
         let eid = stored::<IdentityFactor>(&world, &eid).await.unwrap();
-        let meddled: [DomainRecord; 4] = [profile.into(), account.into(), alto.into(), eid.into()];
-        for record in meddled {
+        let rested_on: [DomainRecord; 4] =
+            [profile.into(), account.into(), alto.into(), eid.into()];
+        for record in rested_on {
             let kind = record.kind();
             *meddler.0.lock().unwrap() = Some((store.clone(), record));
             let ended = world.service.select_active_hat(&ada, select("choir")).await;
