@@ -2,7 +2,8 @@
 //!
 //! - `operation`: what an operation declares; `flight`: what it reads; `draft`: what it may write
 //! - `admission`: who may call; `writer`: the one place that writes; `runner`: a call from its
-//!   beginning to its end; `unit`: several operations in one unit of work
+//!   beginning to its end; `inspection`: a call of the store's own; `unit`: several operations in
+//!   one unit of work
 //! - `event`, `response`, `canonical`: what it tells, answers and is known by
 
 pub(crate) mod admission;
