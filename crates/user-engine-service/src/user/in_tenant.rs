@@ -50,11 +50,11 @@ impl Ties {
         answers: &Answers,
     ) -> Result<Option<Versioned<TenantAccount>>, Refusal> {
         let is_invited = !answers.page(self.invitations)?.records.is_empty();
-        let tenant_account = self.joined(tenant, answers)?;
-        match tenant_account {
-            Some(tenant_account) => Ok(tenant_account),
-            None if is_invited => Ok(None),
-            None => Err(Refusal::NotFound(RecordKind::User)),
+        let (has_joined, tenant_account) = self.joined(tenant, answers)?;
+        if has_joined || is_invited {
+            Ok(tenant_account)
+        } else {
+            Err(Refusal::NotFound(RecordKind::User))
         }
     }
 
@@ -70,8 +70,12 @@ impl Ties {
         admitted: &Admitted,
         answers: &Answers,
     ) -> Result<Option<Versioned<TenantAccount>>, Refusal> {
-        let tenant_account = self.joined(admitted.tenant()?, answers)?;
-        tenant_account.ok_or(Refusal::NotFound(RecordKind::User))
+        let (has_joined, tenant_account) = self.joined(admitted.tenant()?, answers)?;
+        if has_joined {
+            Ok(tenant_account)
+        } else {
+            Err(Refusal::NotFound(RecordKind::User))
+        }
     }
 
     /// The user's tenant account, for what only the tenant of a user may do: to change who the
@@ -94,7 +98,7 @@ impl Ties {
         self,
         tenant: &TenantId,
         answers: &Answers,
-    ) -> Result<Option<Option<Versioned<TenantAccount>>>, Refusal> {
+    ) -> Result<(bool, Option<Versioned<TenantAccount>>), Refusal> {
         let tenant_account = answers.one(self.tenant_account)?;
         let is_registered = || -> Result<bool, Refusal> {
             let registrations = answers.page(self.registrations)?.records;
@@ -105,6 +109,6 @@ impl Ties {
         let has_joined = tenant_account.is_some()
             || !answers.page(self.memberships)?.records.is_empty()
             || is_registered()?;
-        Ok(has_joined.then_some(tenant_account))
+        Ok((has_joined, tenant_account))
     }
 }
