@@ -50,8 +50,8 @@ impl Hooks for Wire {
             Some(Lost::BeforeArrival) => unit.rollback().await,
             Some(Lost::BeforeAnswer) => drop(unit.commit().await?),
         }
-        let lost = StoreError::new(StoreErrorKind::Unavailable, Verb::Commit);
-        Err(lost.with_unknown_effect())
+        let error = StoreError::new(StoreErrorKind::Unavailable, Verb::Commit);
+        Err(error.with_unknown_effect())
     }
 
     async fn outcome(

@@ -1,5 +1,7 @@
 //! The verifier of pairs: a clean store has none that do not fit, and each planted one is found.
 
+mod plant;
+
 use crate::place::worlds;
 use user_engine_domain::{
     AccountStatus, Actor, ActorId, ActorKind, AuditId, AuditOutcome, AuditRecord, CorrelationId,
@@ -176,120 +178,9 @@ async fn what_a_fair_writer_could_have_written_is_no_mismatch() {
     }
 }
 
-/// Every way to plant a mismatch, and what it is to be found as.
-fn plants() -> Vec<(&'static str, Vec<MismatchKind>, Plant)> {
-    use MismatchKind::{
-        AuditWithoutEvent, CorrelationsDiffer, EventOfAnotherForm, EventTooMany, EventWithoutAudit,
-        TenantsDiffer, UndeclaredEvent, UnknownOperation,
-    };
-    let whole = Plant::whole;
-    let mut plants = Vec::new();
-    let mut add = |name, kinds: &[MismatchKind], plant| plants.push((name, kinds.to_vec(), plant));
-    let events = Vec::new();
-    add(
-        "no event",
-        &[AuditWithoutEvent],
-        Plant { events, ..whole() },
-    );
-    let audits = Vec::new();
-    add(
-        "no audit record",
-        &[EventWithoutAudit],
-        Plant { audits, ..whole() },
-    );
-    let other = CorrelationId::new("canary-correlation").unwrap();
-    let mut wrong = whole();
-    wrong.events[0].correlation_id = other.clone();
-    add(
-        "an event of another request",
-        &[AuditWithoutEvent, CorrelationsDiffer],
-        wrong,
-    );
-    let mut two = whole();
-    two.audits.push(AuditRecord {
-        correlation_id: other.clone(),
-        ..audit("second", "create_user")
-    });
-    two.events.push(OutboxEvent {
-        correlation_id: other,
-        ..event("second", "user.created")
-    });
-    add("two requests, each whole", &[CorrelationsDiffer], two);
-    let mut foreign = whole();
-    foreign.scope = Scope::Platform;
-    foreign.events[0].tenant = Some(TenantId::new("globex").unwrap());
-    add(
-        "an event of another tenant",
-        &[AuditWithoutEvent, TenantsDiffer],
-        foreign.clone(),
-    );
-    foreign.audits[0].operation = OperationName::new("set_account_status").unwrap();
-    foreign.events = vec![event("planted", "account.status_changed")];
-    let more = |id: &str| {
-        (
-            audit(id, "set_account_status"),
-            event(id, "account.status_changed"),
-        )
-    };
-    let (mut second, mut told) = more("second");
-    second.tenant = Some(TenantId::new("globex").unwrap());
-    told.tenant.clone_from(&second.tenant);
-    foreign.audits.push(second);
-    foreign.events.push(told);
-    add(
-        "two tenants in one operation of the platform",
-        &[TenantsDiffer, EventOfAnotherForm],
-        foreign,
-    );
-    let mut undeclared = whole();
-    undeclared.events.push(event("second", "identity.linked"));
-    add(
-        "an event of another operation",
-        &[UndeclaredEvent],
-        undeclared,
-    );
-    let mut unknown = whole();
-    unknown.events.push(event("second", "canary.told"));
-    add("an event that nobody declares", &[UndeclaredEvent], unknown);
-    let mut newer = whole();
-    newer.events[0].event_version = 2;
-    add(
-        "an event of another version",
-        &[AuditWithoutEvent, UndeclaredEvent],
-        newer,
-    );
-    let mut twice = whole();
-    twice.events.push(event("second", "user.created"));
-    add("an event told twice", &[EventTooMany], twice);
-    let mut nameless = whole();
-    nameless.audits[0].operation = OperationName::new("canary_operation").unwrap();
-    add(
-        "an operation that nobody has",
-        &[UnknownOperation, UndeclaredEvent],
-        nameless,
-    );
-    let mut strange = whole();
-    strange.events[0].payload = JsonValue::parse(r#"{"canary":1}"#).unwrap();
-    add(
-        "a member that nobody declares",
-        &[EventOfAnotherForm],
-        strange,
-    );
-    let mut joined = whole();
-    joined.audits.push(audit("second", "create_user"));
-    joined.audits.push(audit("third", "link_identity"));
-    joined.events.push(event("second", "identity.linked"));
-    add(
-        "one event for two that were joined",
-        &[AuditWithoutEvent],
-        joined,
-    );
-    plants
-}
-
 #[tokio::test]
 async fn each_planted_mismatch_is_found_for_what_it_is_and_shows_no_value() {
-    for (what, kinds, plant) in plants() {
+    for (what, kinds, plant) in plant::plants() {
         for (name, world) in worlds().await {
             lived_in(&world).await;
             plant.clone().write(&*world.store).await;

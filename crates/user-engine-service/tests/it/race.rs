@@ -57,14 +57,14 @@ async fn two_winners_and_a_loser_without_a_reason_are_noticed() {
     let (_, world) = crate::place::worlds().await.remove(0);
     let twice = Race {
         name: "two different users",
-        ready: |world, _| Box::pin(different(world)),
+        ready: |world, _| Box::pin(std::future::ready(different(&world))),
         late: |_| false,
     };
     let ended = twice.run(&world, 0..1, spawned).await;
     assert!(ended.unwrap_err().to_string().contains("2 winners"));
     let denied = Race {
         name: "what is denied to one",
-        ready: |world, _| Box::pin(one_denied(world)),
+        ready: |world, _| Box::pin(std::future::ready(one_denied(&world))),
         late: |_| false,
     };
     let ended = denied.run(&world, 0..1, spawned).await;
@@ -82,17 +82,17 @@ fn creating(world: &World, by: &RequestContext, user_id: &str) -> Racer {
     Box::pin(async move { world.service.create_user(&by, create).await.map(drop) })
 }
 
-async fn different(world: World) -> Result<Vec<Racer>, Failed> {
+fn different(world: &World) -> Result<Vec<Racer>, Failed> {
     let operator = world.by("operator")?;
     let names = ["ada", "bob"];
-    Ok(names.map(|name| creating(&world, &operator, name)).into())
+    Ok(names.map(|name| creating(world, &operator, name)).into())
 }
 
-async fn one_denied(world: World) -> Result<Vec<Racer>, Failed> {
+fn one_denied(world: &World) -> Result<Vec<Racer>, Failed> {
     let operator = world.by("operator")?;
     let nobody = world.by("nobody")?;
     Ok(vec![
-        creating(&world, &operator, "cyd"),
-        creating(&world, &nobody, "cyd"),
+        creating(world, &operator, "cyd"),
+        creating(world, &nobody, "cyd"),
     ])
 }
