@@ -2,10 +2,15 @@
 
 use async_trait::async_trait;
 use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
-use user_engine_domain::*;
+use user_engine_domain::{AccountStatus, ActorKind, FieldError, Issuer};
+use user_engine_domain::{Sensitive, Subject, TenantId, Text};
 use user_engine_ports::{Deadline, IdSource, Migrator, Pause};
 use user_engine_ports::{SystemClock, UserEngineStore, UuidSource};
-use user_engine_service::*;
+use user_engine_service::{AuditRecords, CreateUser, LinkIdentity, WhoAmI};
+use user_engine_service::{Authorizer, Claims, ClaimsError, ClaimsVerifier, Credential, Decision};
+use user_engine_service::{
+    IssuerTenants, Ports, Question, RequestContext, Role, UserEngineService,
+};
 use user_engine_store_memory::InMemoryUserEngineStore;
 use user_engine_store_postgres::{PostgresMigrator, PostgresUserEngineStore};
 

@@ -12,4 +12,4 @@ pub(crate) use crate::core::response::response;
 pub(crate) use crate::core::table::operations;
 pub(crate) use crate::error::{ConflictCause, Refusal};
 pub(crate) use user_engine_domain::*;
-pub(crate) use user_engine_ports::{ListBy, Revision, Scope, Versioned};
+pub(crate) use user_engine_ports::{ListBy, Revision, Versioned};

@@ -66,6 +66,11 @@ impl Operation for RegisterAccessProfile {
     };
     type Slots = RegisterSlots;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = AccessProfile::key_of(&(tenant.clone(), self.access_profile_id.clone()));
+        Some(RecordId::new(RecordKind::AccessProfile, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<RegisterSlots, Refusal> {
         let tenant = admitted.tenant()?;
         self.check(tenant)?;

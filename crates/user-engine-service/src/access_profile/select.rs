@@ -51,6 +51,11 @@ impl Operation for SelectActiveHat {
     };
     type Slots = SelectSlots;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = AccessProfile::key_of(&(tenant.clone(), self.access_profile_id.clone()));
+        Some(RecordId::new(RecordKind::AccessProfile, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<SelectSlots, Refusal> {
         let (tenant, user_id) = (admitted.tenant()?, admitted.user()?);
         Ok(SelectSlots {

@@ -48,6 +48,8 @@ pub struct Admitted {
     pub issuer_tenants: IssuerTenants,
     /// The resolved tenant.
     pub tenant: Option<TenantId>,
+    /// The record that the request names, where it names one; nothing says that it exists.
+    pub target: Option<RecordId>,
     /// What the unit of work may reach.
     pub scope: Scope,
     /// Why the caller was admitted.
@@ -115,6 +117,7 @@ impl Admitted {
         Known {
             actor: self.actor.clone(),
             tenant: self.tenant.clone(),
+            target: self.target.clone(),
             deadline: self.deadline,
         }
     }
@@ -125,6 +128,8 @@ impl Admitted {
 pub(crate) struct Known {
     pub(crate) actor: Actor,
     pub(crate) tenant: Option<TenantId>,
+    /// The record that the request names; nothing says that it exists.
+    pub(crate) target: Option<RecordId>,
     pub(crate) deadline: Deadline,
 }
 
@@ -155,11 +160,13 @@ pub(crate) struct Tokens {
 }
 
 /// What an operation is asked for, as far as admission goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) spec: &'a OperationSpec,
     pub(crate) owner: Option<&'a UserId>,
     pub(crate) target: Option<&'a RecordId>,
+    /// The target in the resolved tenant, where its key begins with it.
+    pub(crate) target_in: &'a (dyn Fn(&TenantId) -> Option<RecordId> + Sync),
 }
 
 impl UserEngineService {
@@ -173,10 +180,11 @@ impl UserEngineService {
         let mut known = Known {
             actor: nobody(),
             tenant: None,
+            target: asked.target.cloned(),
             deadline: context.deadline,
         };
         let denied = |reason, known: &Known| {
-            let target = asked.target.cloned();
+            let target = known.target.clone();
             (Refusal::Denied(reason, target), known.clone())
         };
         let now = self.ports().clock.now();
@@ -188,6 +196,9 @@ impl UserEngineService {
         let tenant = resolve_tenant(context.tenant.as_ref(), &claims, asked.spec.reach)
             .map_err(|reason| denied(reason, &known))?;
         known.tenant.clone_from(&tenant);
+        if let (None, Some(tenant)) = (&known.target, &tenant) {
+            known.target = (asked.target_in)(tenant);
+        }
 
         let mut user_id = acting_user(&claims);
         let mut grant = granted(&claims, asked, user_id.as_ref(), tenant.as_ref());
@@ -222,6 +233,7 @@ impl UserEngineService {
             roles: claims.roles,
             issuer_tenants: claims.issuer_tenants,
             tenant,
+            target: known.target,
             scope,
             grant,
             is_approved,
@@ -285,7 +297,7 @@ impl UserEngineService {
             actor: &known.actor,
             roles: &claims.roles,
             tenant: known.tenant.as_ref(),
-            target: asked.target,
+            target: known.target.as_ref(),
         };
         let (ports, deadline) = (self.ports(), known.deadline);
         let asking = ports.authorizer.decide(&question, deadline);

@@ -1,6 +1,13 @@
 //! The canonical bytes of a request, whose digest tells a repetition from a reused operation id.
 
 use std::collections::BTreeMap;
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::wildcard_imports,
+        reason = "every type that may be written is listed below"
+    )
+)]
 use user_engine_domain::*;
 
 /// Collects values as length-prefixed bytes, so that no two different requests meet. What one

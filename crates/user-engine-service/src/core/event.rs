@@ -4,6 +4,13 @@
 //! types. There is no way to put a factor or profile value, a name or an address into one.
 
 use serde_json::{Map as JsonMap, Value};
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::wildcard_imports,
+        reason = "every type that may be written is listed below"
+    )
+)]
 use user_engine_domain::*;
 
 /// What an event's payload may hold.

@@ -7,7 +7,7 @@ use crate::core::event::EventSpec;
 use crate::core::flight::{Answers, Flight};
 use crate::core::response::Response;
 use crate::error::Refusal;
-use user_engine_domain::{RecordId, UserId};
+use user_engine_domain::{RecordId, TenantId, UserId};
 
 /// Whose rows an operation reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,11 @@ pub trait Operation: Send + Sync {
 
     /// The record that the request names, for the authorizer and the audit record of a denial.
     fn target(&self) -> Option<RecordId> {
+        None
+    }
+
+    /// The same, of a record whose key begins with the tenant that the request resolved to.
+    fn target_in(&self, _tenant: &TenantId) -> Option<RecordId> {
         None
     }
 

@@ -1,6 +1,13 @@
 //! Responses that a receipt can rebuild: ids, statuses, counts and instants.
 
 use std::collections::BTreeMap;
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::wildcard_imports,
+        reason = "every type that may be written is listed below"
+    )
+)]
 use user_engine_domain::*;
 
 /// The entries of a receipt.

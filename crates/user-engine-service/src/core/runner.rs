@@ -177,6 +177,7 @@ impl UserEngineService {
             spec: &O::SPEC,
             owner: request.owner(),
             target: target.as_ref(),
+            target_in: &|tenant| request.target_in(tenant),
         };
         match self.admit(context, tokens, asked).await {
             Ok(admitted) => Ok(admitted),
@@ -198,6 +199,7 @@ impl UserEngineService {
             Refusal::Conflict(cause) => ServiceErrorKind::Conflict(cause),
             Refusal::Store(error) => ServiceErrorKind::Store(error),
             Refusal::Denied(reason, target) => {
+                let target = target.or_else(|| known.target.clone());
                 let recorded = self
                     .deny(spec, tokens, known, reason, target.as_ref())
                     .await;
@@ -341,14 +343,25 @@ fn refused_or_failed(refusal: Refusal) -> RunError<Refusal> {
 /// The digest of who asks for what, in whose stead: a foreign repetition is no repetition. Whether
 /// the issuer names the caller's user doesn't matter to it.
 pub(crate) fn request_digest<M: Mutation>(admitted: &Admitted, request: &M) -> RequestDigest {
+    let mut canon = caller(M::SPEC.name, admitted);
+    request.write(&mut canon);
+    RequestDigest::of(canon.into_bytes())
+}
+
+/// The digest of a unit of several operations: of who asks alone, since what is in it is not
+/// known when it begins.
+pub(crate) fn unit_digest(admitted: &Admitted) -> RequestDigest {
+    RequestDigest::of(caller("unit", admitted).into_bytes())
+}
+
+fn caller(name: &str, admitted: &Admitted) -> Canon {
     let mut canon = Canon::default();
-    canon.leaf(M::SPEC.name.as_bytes());
+    canon.leaf(name.as_bytes());
     canon.member("issuer", &admitted.issuer);
     canon.member("subject", &admitted.subject);
     canon.member("on_behalf_of", &admitted.actor.on_behalf_of);
     canon.member("tenant", &admitted.tenant);
-    request.write(&mut canon);
-    RequestDigest::of(canon.into_bytes())
+    canon
 }
 
 fn receipt<R: Response>(response: &R) -> Result<ReceiptBody, StoreError> {

@@ -3,13 +3,12 @@
 use crate::context::{Done, RequestContext};
 use crate::core::admission::{Admitted, Tokens};
 use crate::core::operation::Mutation;
-use crate::core::runner::read;
+use crate::core::runner::{read, unit_digest};
 use crate::core::writer;
 use crate::error::{Refusal, ServiceError, ServiceErrorKind};
 use crate::service::UserEngineService;
 use user_engine_ports::{
-    Operation as StoreOperation, RequestDigest, RunError, Scope, StoreError, StoreErrorKind, Tx,
-    UnitOptions, Verb,
+    Operation as StoreOperation, RunError, Scope, StoreError, StoreErrorKind, Tx, UnitOptions, Verb,
 };
 
 /// Several operations of one caller that commit together. Each is admitted and audited by itself,
@@ -81,8 +80,9 @@ impl Unit<'_> {
                 return Err(ServiceError::new(ServiceErrorKind::Store(error)));
             }
             None => {
-                // The caller's operation id stands for the whole unit, whatever is in it.
-                let digest = RequestDigest::of("unit");
+                // The caller's operation id stands for the whole unit, whatever is in it; another
+                // caller's unit under it is a conflict.
+                let digest = unit_digest(&admitted);
                 let operation = StoreOperation::new(tokens.operation_id.clone(), digest);
                 let options = UnitOptions::write(admitted.scope.clone(), operation)
                     .deadline(context.deadline);

@@ -45,6 +45,11 @@ impl Operation for AcceptFamilyInvitation {
     };
     type Slots = AcceptSlots;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = FamilyInvitation::key_of(&(tenant.clone(), self.invitation_id.clone()));
+        Some(RecordId::new(RecordKind::FamilyInvitation, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<AcceptSlots, Refusal> {
         let (tenant, user_id) = (admitted.tenant()?, admitted.user()?);
         Ok(AcceptSlots {

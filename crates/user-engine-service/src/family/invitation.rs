@@ -106,6 +106,11 @@ impl Operation for ResendFamilyInvitation {
     };
     type Slots = InvitationSlots;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = FamilyInvitation::key_of(&(tenant.clone(), self.invitation_id.clone()));
+        Some(RecordId::new(RecordKind::FamilyInvitation, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         InvitationSlots::reads(&self.invitation_id, admitted, flight)
     }
@@ -153,6 +158,11 @@ impl Operation for RevokeFamilyInvitation {
         events: &[FamilyInvitationRevoked::SPEC],
     };
     type Slots = InvitationSlots;
+
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = FamilyInvitation::key_of(&(tenant.clone(), self.invitation_id.clone()));
+        Some(RecordId::new(RecordKind::FamilyInvitation, key))
+    }
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         InvitationSlots::reads(&self.invitation_id, admitted, flight)

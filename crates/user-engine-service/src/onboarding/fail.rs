@@ -24,6 +24,11 @@ impl Operation for FailOnboardingStep {
     };
     type Slots = One<OnboardingJourney>;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
+        Some(RecordId::new(RecordKind::OnboardingJourney, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         journey_of(admitted, &self.journey_id, flight)
     }

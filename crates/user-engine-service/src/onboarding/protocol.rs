@@ -41,6 +41,11 @@ impl Operation for RegisterWelcomeProtocol {
     };
     type Slots = One<WelcomeProtocol>;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = WelcomeProtocol::key_of(&(tenant.clone(), self.protocol_id.clone()));
+        Some(RecordId::new(RecordKind::WelcomeProtocol, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         let tenant = admitted.tenant()?;
         if self.steps.is_empty() {

@@ -56,6 +56,11 @@ impl Operation for StartOnboardingJourney {
     const SPEC: OperationSpec = SPEC;
     type Slots = StartSlots;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = WelcomeProtocol::key_of(&(tenant.clone(), self.protocol_id.clone()));
+        Some(RecordId::new(RecordKind::WelcomeProtocol, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<StartSlots, Refusal> {
         let tenant = admitted.tenant()?;
         let journey_id = OnboardingJourney::derive_id(

@@ -182,6 +182,11 @@ impl Operation for StartOnboardingForPreparedAccount {
     };
     type Slots = WelcomeSlots<PreparedAccount>;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = PreparedAccount::key_of(&(tenant.clone(), self.prepared_account_id.clone()));
+        Some(RecordId::new(RecordKind::PreparedAccount, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         let tenant = admitted.tenant()?;
         Ok(WelcomeSlots {

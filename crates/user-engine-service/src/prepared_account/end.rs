@@ -46,6 +46,12 @@ macro_rules! ending {
             };
             type Slots = One<PreparedAccount>;
 
+            fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+                let id = self.prepared_account_id.clone();
+                let key = PreparedAccount::key_of(&(tenant.clone(), id));
+                Some(RecordId::new(RecordKind::PreparedAccount, key))
+            }
+
             fn reads(
                 &self,
                 admitted: &Admitted,

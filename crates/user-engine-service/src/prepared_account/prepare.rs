@@ -137,6 +137,11 @@ impl Operation for UpdatePreparedAccount {
     };
     type Slots = (One<PreparedAccount>, LayoutSlots);
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = PreparedAccount::key_of(&(tenant.clone(), self.prepared_account_id.clone()));
+        Some(RecordId::new(RecordKind::PreparedAccount, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         let layout = self.layout.reads(admitted, flight)?;
         let key = (admitted.tenant()?.clone(), self.prepared_account_id.clone());

@@ -9,7 +9,6 @@ use user_engine_ports::PAGE_MAX;
 
 /// Whose profile is asked for, and for what.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_field_names, reason = "the requests' own names")]
 pub(crate) struct Wanted<'a> {
     pub(crate) user_id: &'a UserId,
     pub(crate) application_id: Option<&'a ApplicationId>,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use user_engine_domain::Timestamp;
+use user_engine_domain::{RecordId, Timestamp};
 use user_engine_ports::{Clock, Deadline, IdSource, Pause};
 
 /// Knows the claims of credentials by their text.
@@ -34,20 +34,34 @@ impl ClaimsVerifier for ScriptedClaims {
 
 /// Allows everything, but for the operations it was told about.
 #[derive(Debug, Default)]
-pub struct ScriptedAuthorizer(Mutex<BTreeMap<String, Decision>>);
+pub struct ScriptedAuthorizer {
+    known: Mutex<BTreeMap<String, Decision>>,
+    last_target: Mutex<Option<RecordId>>,
+}
 
 impl ScriptedAuthorizer {
     /// Decides about an operation from now on; about every other one under the name `*`.
     pub fn set(&self, operation: &str, decision: Decision) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(operation.to_owned(), decision);
+    }
+
+    /// The record that the last question was about.
+    pub fn last_target(&self) -> Option<RecordId> {
+        let target = self.last_target.lock();
+        target.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 #[async_trait]
 impl Authorizer for ScriptedAuthorizer {
     async fn decide(&self, question: &Question<'_>, _: Deadline) -> Decision {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self
+            .last_target
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last = question.target.cloned();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let decision = known.get(question.operation).or_else(|| known.get("*"));
         decision.copied().unwrap_or(Decision::Allow)
     }

@@ -181,6 +181,7 @@ fn a_grant_holds_for_whom_it_names_and_nobody_else() {
             spec: &spec,
             owner: owner.as_ref(),
             target: None,
+            target_in: &|_| None,
         };
         let acting = acting_user(&claims);
         let resolved = resolved.map(tenant);

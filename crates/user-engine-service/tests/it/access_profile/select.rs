@@ -152,6 +152,13 @@ async fn a_hat_that_requires_approval_is_denied_without_one() {
             world.authorizer.set("select_active_hat", decision);
             assert_eq!(denied(&world, choose().await).await, Some(reason), "{name}");
         }
+        // An approval is of just this hat: the authorizer is told which one is meant.
+        let keys = AccessProfile::key_of(&(
+            TenantId::new("acme").unwrap(),
+            AccessProfileId::new("keys").unwrap(),
+        ));
+        let asked = RecordId::new(RecordKind::AccessProfile, keys);
+        assert_eq!(world.authorizer.last_target(), Some(asked), "{name}");
         assert_eq!(worn(&world, "ada").await, None, "{name}");
         world
             .authorizer
