@@ -49,6 +49,7 @@ macro_rules! for_each_case {
                 matrix_expect = "scope.matrix.expect";
                 matrix_read = "scope.matrix.read";
                 matrix_save = "scope.matrix.save";
+                matrix_unseen = "scope.matrix.unseen";
                 owner_hidden_registration = "scope.owner.hidden-registration";
                 owner_tenant_kept = "scope.owner.tenant-kept";
                 platform_everything = "scope.platform.everything";

@@ -93,6 +93,13 @@ pub(crate) const CASES: &[Case] = &[
     )
     .kills(&["foreign-save-swallowed"]),
     Case::new(
+        "scope.matrix.unseen",
+        "Deleting what read as absent commits, whatever another tenant has created there since.",
+        Level::L1,
+        run!(matrix::unseen),
+    )
+    .kills(&["absence-judged-by-hidden-rows"]),
+    Case::new(
         "scope.owner.hidden-registration",
         "A registration that a scope does not show is neither overwritten nor taken over there.",
         Level::L1,

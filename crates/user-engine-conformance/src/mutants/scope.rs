@@ -11,6 +11,12 @@ use user_engine_ports::{Scope, StoreErrorKind, Verb};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "absence-judged-by-hidden-rows",
+        wrong: "Deleting what read as absent conflicts with a record that the scope does not show.",
+        killed_by: "scope.matrix.unseen",
+        fault: fault!(Units(|store, _| write::OpenAbsence::new(store))),
+    },
+    Mutant {
         name: "audit-without-tenant-shown",
         wrong: "A tenant is shown the audit records without tenant.",
         killed_by: "scope.log.without-tenant",

@@ -13,7 +13,7 @@ use user_engine_domain::reference::{minimal_record, reference_record};
 use user_engine_domain::{DomainRecord, RecordId, RecordKind, TenantId, User, UserId};
 use user_engine_ports::{
     ListBy, ListQuery, Precondition, Read, ReadAnswer, Revision, Row, Scope, StoreError,
-    StoreErrorKind, Versioned,
+    StoreErrorKind, Tx, Versioned,
 };
 
 /// A record of each kind that can belong to a tenant, full and minimal where the keys differ.
@@ -209,4 +209,44 @@ pub(super) async fn delete(ctx: Context) -> Result<(), Failure> {
 
 pub(super) async fn expect(ctx: Context) -> Result<(), Failure> {
     compare(&ctx, &["expect"]).await
+}
+
+/// A unit that has read a record as absent and deletes it, beside a save that shares its fate.
+async fn deletes_unseen(ctx: &Context, scope: &Scope, id: &RecordId) -> Result<Tx, Failure> {
+    let operation = ctx.operation(&ctx.fresh_id("delete-unseen"));
+    let mut tx = ctx.store().begin(ctx.write(scope.clone(), &operation));
+    let answers = tx.read(&[Read::Get(id.clone())]).await?;
+    let what = format!("the {} before it is created", id.kind);
+    same(&answers, &vec![ReadAnswer::Get(None)], &what)?;
+    let mut unit = tx.into_unit();
+    unit.delete(id.clone(), Precondition::Any)?;
+    let beside = User {
+        user_id: valid(UserId::new(ctx.fresh_id("beside"))),
+        ..ctx.user("beside")
+    };
+    unit.save(beside.into(), Precondition::Absent)?;
+    Ok(Tx::new(unit))
+}
+
+pub(super) async fn unseen(ctx: Context) -> Result<(), Failure> {
+    for record in tenant_records()? {
+        let id = record.id();
+        let mut units = Vec::new();
+        for scope in foreign_scopes() {
+            units.push((name(&scope), deletes_unseen(&ctx, &scope, &id).await?));
+        }
+        let tenant = present(record.columns().tenant.cloned(), "the record's tenant")?;
+        let operation = ctx.fresh_id("create");
+        ctx.commit(Scope::Tenant(tenant), &operation, [record])
+            .await?;
+        let created = ctx.record(Scope::Platform, &id).await?;
+        for (scope, unit) in units {
+            let answer = unit.commit().await.map(|_| ());
+            let what = format!("deletion of {} in {scope}", id.kind);
+            same(&answer, &Ok(()), &what)?;
+            let after = ctx.record(Scope::Platform, &id).await?;
+            same(&after, &created, "the record created meanwhile")?;
+        }
+    }
+    Ok(())
 }

@@ -1,10 +1,15 @@
 //! Wrong about what a scope writes.
 
 use super::super::wrong::{commit_as_platform, get_as_platform};
-use crate::fault::{Store, Unit};
+use crate::fault::{Store, Unit, UnitFault};
 use crate::script::{Call, Rewrite, replay};
 use async_trait::async_trait;
-use user_engine_ports::{Committed, Precondition, Scope, StoreError, StoreErrorKind, UnitOptions};
+use std::collections::BTreeSet;
+use user_engine_domain::RecordId;
+use user_engine_ports::{
+    Committed, Conflict, ConflictReason, Precondition, Read, ReadAnswer, Scope, StoreError,
+    StoreErrorKind, UnitOptions, Verb,
+};
 
 /// Makes every deletion again as the platform.
 pub(super) struct OpenDelete;
@@ -49,6 +54,63 @@ impl Rewrite for OpenExpect {
             left.push(call);
         }
         replay(store, options, left)?.commit().await
+    }
+}
+
+/// Holds the absence that a deletion relies on against what the platform sees.
+pub(super) struct OpenAbsence {
+    store: Store,
+    absent: BTreeSet<RecordId>,
+    deleted: BTreeSet<RecordId>,
+}
+
+impl OpenAbsence {
+    pub(super) fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            absent: BTreeSet::new(),
+            deleted: BTreeSet::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl UnitFault for OpenAbsence {
+    async fn read(
+        &mut self,
+        unit: &mut Unit,
+        reads: &[Read],
+    ) -> Result<Vec<ReadAnswer>, StoreError> {
+        let answers = unit.read(reads).await?;
+        for (read, answer) in reads.iter().zip(&answers) {
+            if let (Read::Get(id), ReadAnswer::Get(None)) = (read, answer) {
+                self.absent.insert(id.clone());
+            }
+        }
+        Ok(answers)
+    }
+
+    fn delete(
+        &mut self,
+        unit: &mut Unit,
+        id: RecordId,
+        precondition: Precondition,
+    ) -> Result<(), StoreError> {
+        if self.absent.contains(&id) {
+            self.deleted.insert(id.clone());
+        }
+        unit.delete(id, precondition)
+    }
+
+    async fn commit(&mut self, unit: Unit) -> Result<Committed, StoreError> {
+        for id in &self.deleted {
+            if get_as_platform(&self.store, id).await?.is_some() {
+                let conflict = Conflict::about(ConflictReason::Precondition, id.clone());
+                let conflict = StoreErrorKind::Conflict(conflict);
+                return Err(StoreError::new(conflict, Verb::Commit));
+            }
+        }
+        unit.commit().await
     }
 }
 
