@@ -58,7 +58,9 @@ pub struct ChangeItem {
     pub id: RecordId,
     /// What is to be done.
     pub action: Action,
-    /// What must hold; an expectation always names a revision.
+    /// What must hold; an expectation always names a revision. A deletion of what the unit read
+    /// as absent comes with [`Precondition::Absent`], judged by what the scope shows; a save under
+    /// it takes the key, so that a hidden record is in its way.
     pub precondition: Precondition,
 }
 
