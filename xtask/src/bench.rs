@@ -90,7 +90,7 @@ impl Asked {
                     (runs > 0).then_some(())?;
                 }
                 part @ ("codec" | "memory" | "mutation" | "page" | "service") => {
-                    parts.push(part.to_owned())
+                    parts.push(part.to_owned());
                 }
                 _ => return None,
             }

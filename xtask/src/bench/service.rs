@@ -94,12 +94,12 @@ struct Notes {
 async fn note(case: &Case) -> Result<Notes, Failed> {
     let noting = Arc::new(Noting::new(memory()));
     let world = world(noting.clone())?;
-    let laid = (case.lay)(world.clone(), OPERATIONS).await.map_err(story)?;
+    let laid = (case.lay)(world.clone(), OPERATIONS).await?;
     let ground = noting.take();
     let mut measured = Vec::with_capacity(OPERATIONS);
     for number in 0..OPERATIONS {
         let run = (case.run)(world.clone(), number, laid.clone());
-        run.await.map_err(story)?;
+        run.await?;
         measured.push(noting.take());
     }
     Ok(Notes { ground, measured })
@@ -111,11 +111,11 @@ async fn by_service(
     clients: usize,
 ) -> Result<f64, Failed> {
     let world = world(store)?;
-    let laid = (case.lay)(world.clone(), OPERATIONS).await.map_err(story)?;
+    let laid = (case.lay)(world.clone(), OPERATIONS).await?;
     let run = case.run;
     in_turn(clients, move |number| {
         let (world, laid) = (world.clone(), laid.clone());
-        async move { run(world, number, laid).await.map_err(story) }
+        async move { Ok(run(world, number, laid).await?) }
     })
     .await
 }
@@ -177,14 +177,14 @@ async fn bytes_of_users() -> Result<Row, Failed> {
     let noting = Arc::new(Noting::new(memory()));
     let noted = world(noting.clone())?;
     noted.desk("acme")?;
-    case::create(noted, 0).await.map_err(story)?;
+    case::create(noted, 0).await?;
     let payloads: usize = noting.take().iter().map(Script::payload_bytes).sum();
 
     let before = resident_bytes();
     let world = world(memory())?;
     world.desk("acme")?;
     for number in 0..USERS {
-        case::create(world.clone(), number).await.map_err(story)?;
+        case::create(world.clone(), number).await?;
     }
     let users = f64::from(u32::try_from(USERS).unwrap_or(u32::MAX));
     Ok(Row {
@@ -210,6 +210,8 @@ fn world(store: Arc<dyn UserEngineStore>) -> Result<World, Failed> {
     Ok(World::new(store)?)
 }
 
-fn story(failed: user_engine_service::scenario::Failed) -> Failed {
-    Failed::Server(failed.to_string())
+impl From<user_engine_service::scenario::Failed> for Failed {
+    fn from(failed: user_engine_service::scenario::Failed) -> Self {
+        Self::Server(failed.to_string())
+    }
 }

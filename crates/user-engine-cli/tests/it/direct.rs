@@ -1,8 +1,11 @@
 //! Units that commit by a statement of their own: the same answers and rows as by the function,
 //! and nothing lost where they race.
 
+mod dice;
+
 use crate::live::server_or_skip;
 use crate::world::{World, connect, count, operation, pool, user};
+use dice::Dice;
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
 use user_engine_domain::reference::{reference_audit_record, reference_outbox_event};
@@ -39,27 +42,6 @@ const ROWS: &[&str] = &[
     "SELECT x::text FROM (SELECT scope_key, operation_id, request_digest, state, receipt \
      FROM user_engine_operations) AS x ORDER BY 1",
 ];
-
-/// Numbers that are the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    fn one_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
-        let at = self.below(u64::try_from(choices.len()).unwrap());
-        choices[usize::try_from(at).unwrap()]
-    }
-}
 
 /// A session on a database of its own, and the revisions that it gave out, in order.
 struct Side {

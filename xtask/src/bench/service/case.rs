@@ -33,7 +33,7 @@ pub(crate) struct Case {
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "create user",
-        lay: |world, _| Box::pin(nothing(world)),
+        lay: |world, _| Box::pin(users(world, 0)),
         run: |world, number, _| Box::pin(create(world, number)),
     },
     Case {
@@ -73,11 +73,6 @@ fn attribute_key(number: usize) -> String {
 
 fn text(value: &str) -> Result<Sensitive<Text>, Failed> {
     Ok(Sensitive::new(Text::new(value)?))
-}
-
-async fn nothing(world: World) -> Result<Ground, Failed> {
-    world.desk("acme")?;
-    Ok(Ground::default())
 }
 
 async fn users(world: World, count: usize) -> Result<Ground, Failed> {

@@ -48,8 +48,7 @@ impl Script {
         let options = self.options.clone().deadline(Deadline::default());
         let mut unit = store.begin(options).into_unit();
         let mut seen: BTreeMap<RecordId, Revision> = BTreeMap::new();
-        let mut steps = self.steps.iter();
-        while let Some(step) = steps.next() {
+        for step in &self.steps {
             match step {
                 Step::Read(reads) => {
                     let answers = unit.read(reads).await?;
