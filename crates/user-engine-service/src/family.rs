@@ -90,7 +90,7 @@ operations! {
     mutation revoke_family_invitation(RevokeFamilyInvitation) -> RevokedFamilyInvitation;
 
     /// Takes up an invitation: the invited user gets the membership and an active tenant account,
-    /// by `enter_family` in the same unit.
+    /// by `enter_family` in the same unit, and the journeys begin that accepting sets off.
     ///
     /// Callers: the invited user alone, whose account must be active; a tenant account they need
     /// not have yet. Audit record: `accept_family_invitation` of the invitation. Event:

@@ -3,6 +3,7 @@
 use super::enter::{EnterFamily, EnterSlots};
 use super::event::FamilyInvitationAccepted;
 use super::invitation::{has_run_out, target};
+use crate::onboarding::{Occasion, OccasionSlots};
 use crate::prelude::*;
 
 request!(
@@ -22,6 +23,8 @@ response!(
         membership_id: MembershipId,
         /// The member.
         user_id: UserId,
+        /// How many onboarding journeys began.
+        journeys_started: u32,
         /// When.
         accepted_at: Timestamp,
     }
@@ -33,6 +36,7 @@ pub struct AcceptSlots {
     invitation: One<FamilyInvitation>,
     account: One<Account>,
     enter: EnterSlots,
+    onboarding: OccasionSlots,
 }
 
 impl Operation for AcceptFamilyInvitation {
@@ -56,6 +60,7 @@ impl Operation for AcceptFamilyInvitation {
             invitation: flight.get(&(tenant.clone(), self.invitation_id.clone())),
             account: flight.get(user_id),
             enter: EnterSlots::reads(tenant, user_id, flight),
+            onboarding: OccasionSlots::reads(tenant, Some(user_id), flight),
         })
     }
 }
@@ -102,6 +107,15 @@ impl Mutation for AcceptFamilyInvitation {
             is_new: false,
         };
         let entered = draft.join(&enter, &Some(slots.enter), answers)?;
+        let occasion = Occasion {
+            roles: vec![invitation.role.clone()],
+            ..Occasion::new(
+                user_id,
+                OnboardingTrigger::InvitationAccepted,
+                self.invitation_id.as_str(),
+            )?
+        };
+        let welcomed = occasion.welcome(&slots.onboarding, answers, draft)?;
         let accepted = FamilyInvitationAccepted {
             invitation_id: self.invitation_id.clone(),
             user_id: user_id.clone(),
@@ -112,6 +126,7 @@ impl Mutation for AcceptFamilyInvitation {
             invitation_id: self.invitation_id.clone(),
             membership_id: entered.membership_id,
             user_id: user_id.clone(),
+            journeys_started: u32::try_from(welcomed.started.len()).unwrap_or(u32::MAX),
             accepted_at: draft.now(),
         };
         Ok(Change::of(&invitation, &invitation, &accepted, response))

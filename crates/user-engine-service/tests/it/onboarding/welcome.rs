@@ -5,7 +5,8 @@ use crate::access_profile::{factor, hat, last_events, membership, register, seed
 use crate::place::worlds;
 use user_engine_ports::{Clock, ListBy, Scope, UnitOptions, UserEngineStore};
 use user_engine_service::{
-    ConflictCause, StartOnboardingForPreparedAccount, StartOnboardingForRegistration,
+    AcceptFamilyInvitation, ConflictCause, InviteFamilyMember, StartOnboardingForPreparedAccount,
+    StartOnboardingForRegistration,
 };
 
 fn session(id: &str, status: RegistrationStatus, user_id: Option<&str>) -> RegistrationSession {
@@ -317,5 +318,30 @@ async fn a_selected_hat_starts_its_journeys_once() {
         assert_eq!(followed(&world, "ada").await, ["anybody", "hat"], "{name}");
         let again = world.service.select_active_hat(&ada, select("plain")).await;
         assert_eq!(again.unwrap().response.journeys_started, 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_invitation_starts_its_journeys() {
+    for (name, world) in worlds().await {
+        lay_out_asking(&world, OnboardingTrigger::InvitationAccepted).await;
+        let desk = world.desk("acme").unwrap();
+        world.person("elsewhere", "bob").await.unwrap();
+        let invite = InviteFamilyMember {
+            user_id: user("bob"),
+            role: MembershipKind::new("alto").unwrap(),
+            expires_at: None,
+        };
+        let invited = world.service.invite_family_member(&desk, invite).await;
+        let accept = AcceptFamilyInvitation {
+            invitation_id: invited.unwrap().response.invitation_id,
+        };
+        let bob = world.sign_in("acme", "bob", &[]).unwrap();
+        let before = world.store.trips();
+        let accepted = world.service.accept_family_invitation(&bob, accept).await;
+        assert_eq!(accepted.unwrap().response.journeys_started, 2, "{name}");
+        assert_eq!(world.store.trips() - before, 2, "{name}");
+        // One asks for nothing, the other for the role that the invitation gives.
+        assert_eq!(followed(&world, "bob").await, ["anybody", "role"], "{name}");
     }
 }
