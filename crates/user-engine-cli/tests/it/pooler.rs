@@ -4,6 +4,7 @@ use crate::live::server_or_skip;
 use crate::world::{World, denial, get, mutate, operation, parts, pool, user};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -69,7 +70,8 @@ impl Pooler {
             .unwrap();
         let pooler = Self { shell, folder };
         let begun = Instant::now();
-        while !pooler.folder.join(".s.PGSQL.6432").exists() {
+        // The socket is there a moment before anybody listens on it.
+        while UnixStream::connect(pooler.folder.join(".s.PGSQL.6432")).is_err() {
             assert!(
                 begun.elapsed() < Duration::from_secs(20),
                 "{}",
@@ -211,7 +213,15 @@ async fn the_suite_holds_a_store_behind_a_transaction_pooler_to_its_cases() {
         pooler.folder.display(),
         world.database
     );
-    let filters = ["records.*", "operation.outcome.*", "readiness.*", "scope.*"];
+    // Not `readiness.ask.late`: it gives calls up, and a cancelled call can end PgBouncer 1.18.
+    let filters = [
+        "records.*",
+        "operation.outcome.*",
+        "readiness.changed.*",
+        "readiness.disposable.*",
+        "readiness.unreadable.*",
+        "scope.*",
+    ];
     let mut run = vec!["--store", "postgres", "--require-live"];
     run.extend(filters.iter().flat_map(|filter| ["--filter", filter]));
     for arguments in [&["doctor"][..], &run, &["cleanup"]] {
