@@ -29,9 +29,9 @@ pub(crate) async fn on_memory(runs: usize) -> Result<Vec<Row>, Failed> {
     let mut rows = Vec::new();
     for case in CASES {
         let (mut ours, mut floor) = (Vec::new(), Vec::new());
-        let notes = note(case).await?;
+        let notes = note(case, OPERATIONS).await?;
         for _ in 0..runs {
-            ours.push(by_service(case, memory(), 1).await?);
+            ours.push(by_service(case, memory(), OPERATIONS, 1).await?);
             floor.push(by_script(&notes, &memory(), 1).await?);
         }
         rows.push(row(case, "memory", 1, ours, floor, Goal::None));
@@ -44,13 +44,13 @@ pub(crate) async fn on_memory(runs: usize) -> Result<Vec<Row>, Failed> {
 pub(crate) async fn on_postgres(bench: &Bench, runs: usize) -> Result<Vec<Row>, Failed> {
     let mut rows = Vec::new();
     for case in CASES {
-        let notes = note(case).await?;
+        let notes = note(case, OPERATIONS).await?;
         for clients in [1, 8] {
             let (mut ours, mut floor) = (Vec::new(), Vec::new());
             for _ in 0..runs {
                 let host = bench.socket_folder();
                 let store = bench.store(host, clients, true).await?;
-                ours.push(by_service(case, store, clients).await?);
+                ours.push(by_service(case, store, OPERATIONS, clients).await?);
                 let store = bench.store(host, clients, true).await?;
                 floor.push(by_script(&notes, &store, clients).await?);
             }
@@ -91,13 +91,13 @@ struct Notes {
     measured: Vec<Vec<Script>>,
 }
 
-async fn note(case: &Case) -> Result<Notes, Failed> {
+async fn note(case: &Case, count: usize) -> Result<Notes, Failed> {
     let noting = Arc::new(Noting::new(memory()));
     let world = world(noting.clone())?;
-    let laid = (case.lay)(world.clone(), OPERATIONS).await?;
+    let laid = (case.lay)(world.clone(), count).await?;
     let ground = noting.take();
-    let mut measured = Vec::with_capacity(OPERATIONS);
-    for number in 0..OPERATIONS {
+    let mut measured = Vec::with_capacity(count);
+    for number in 0..count {
         let run = (case.run)(world.clone(), number, laid.clone());
         run.await?;
         measured.push(noting.take());
@@ -108,12 +108,13 @@ async fn note(case: &Case) -> Result<Notes, Failed> {
 async fn by_service(
     case: &Case,
     store: Arc<dyn UserEngineStore>,
+    count: usize,
     clients: usize,
 ) -> Result<f64, Failed> {
     let world = world(store)?;
-    let laid = (case.lay)(world.clone(), OPERATIONS).await?;
+    let laid = (case.lay)(world.clone(), count).await?;
     let run = case.run;
-    in_turn(clients, move |number| {
+    in_turn(count, clients, move |number| {
         let (world, laid) = (world.clone(), laid.clone());
         async move { Ok(run(world, number, laid).await?) }
     })
@@ -130,7 +131,7 @@ async fn by_script(
     }
     let measured: Arc<[Vec<Script>]> = notes.measured.clone().into();
     let store = store.clone();
-    in_turn(clients, move |number| {
+    in_turn(measured.len(), clients, move |number| {
         let (measured, store) = (measured.clone(), store.clone());
         async move {
             for script in &measured[number] {
@@ -143,7 +144,7 @@ async fn by_script(
 }
 
 /// Does every operation once, shared by the clients, and says how many a second.
-async fn in_turn<F, T>(clients: usize, run: F) -> Result<f64, Failed>
+async fn in_turn<F, T>(count: usize, clients: usize, run: F) -> Result<f64, Failed>
 where
     F: Fn(usize) -> T + Clone + Send + 'static,
     T: Future<Output = Result<(), Failed>> + Send,
@@ -156,7 +157,7 @@ where
             tokio::spawn(async move {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= OPERATIONS {
+                    if number >= count {
                         return Ok::<_, Failed>(());
                     }
                     run(number).await?;
@@ -167,7 +168,7 @@ where
     for task in tasks {
         task.await.map_err(|_| Failed::Panicked)??;
     }
-    let count = f64::from(u32::try_from(OPERATIONS).unwrap_or(u32::MAX));
+    let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     Ok(count / began.elapsed().as_secs_f64())
 }
 
@@ -213,5 +214,27 @@ fn world(store: Arc<dyn UserEngineStore>) -> Result<World, Failed> {
 impl From<user_engine_service::scenario::Failed> for Failed {
     fn from(failed: user_engine_service::scenario::Failed) -> Self {
         Self::Server(failed.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_runs_on_the_memory_store_by_the_service_and_by_its_notes() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            for case in CASES {
+                let notes = note(case, 2).await;
+                let notes = notes.unwrap_or_else(|failed| panic!("{}: {failed}", case.name));
+                let replayed = by_script(&notes, &memory(), 1).await;
+                assert!(replayed.is_ok(), "{}: {:?}", case.name, replayed.err());
+                let served = by_service(case, memory(), 2, 1).await;
+                assert!(served.is_ok(), "{}: {:?}", case.name, served.err());
+            }
+        });
     }
 }
