@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::ensure;
 use crate::failure::Failure;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use user_engine_domain::{Record, TenantAccount, User};
 use user_engine_ports::{ListBy, ListQuery, Read, ReadAnswer, Scope};
 
@@ -42,12 +42,26 @@ pub(super) async fn no_dirty_read(ctx: Context) -> Result<(), Failure> {
     same_count(ctx.count(Scope::Platform, "user").await?, 2_u64, "users")
 }
 
+/// What a writer and those who look at its work know of each other.
+#[derive(Default)]
+struct Beside {
+    is_over: AtomicBool,
+    commits: AtomicU64,
+}
+
+/// The fewest looks, and the fewest commits that have to happen beside them.
+const LOOKS: u64 = 60;
+const COMMITS: u64 = 60;
+/// The fewest walks, and the fewest arrivals and departures that have to happen beside them.
+const WALKS: u64 = 15;
+const GUESTS: u64 = 400;
+
 /// A writer that changes two accounts of one tenant together, over and over, until told to stop.
-fn writer(ctx: &Context, stop: &Arc<AtomicBool>) -> tokio::task::JoinHandle<Result<(), Failure>> {
-    let (ctx, stop) = (ctx.clone(), stop.clone());
+fn writer(ctx: &Context, beside: &Arc<Beside>) -> tokio::task::JoinHandle<Result<(), Failure>> {
+    let (ctx, beside) = (ctx.clone(), beside.clone());
     tokio::spawn(async move {
-        for version in 1..2_000 {
-            if stop.load(Ordering::Acquire) {
+        for version in 1..100_000 {
+            if beside.is_over.load(Ordering::Acquire) {
                 break;
             }
             let mut tx = ctx.begin(ctx.tenant_scope("acme"), &format!("both-{version}"));
@@ -57,6 +71,7 @@ fn writer(ctx: &Context, stop: &Arc<AtomicBool>) -> tokio::task::JoinHandle<Resu
                 tx.save(account)?;
             }
             tx.commit().await?;
+            beside.commits.fetch_add(1, Ordering::AcqRel);
             tokio::task::yield_now().await;
         }
         Ok(())
@@ -71,10 +86,15 @@ where
 {
     let both = ["a", "b"].map(|user| ctx.tenant_account("acme", user).into());
     ctx.commit(ctx.tenant_scope("acme"), "create", both).await?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let writer = writer(ctx, &stop);
-    let mut ended = Ok(());
-    for _ in 0..60 {
+    let beside = Arc::new(Beside::default());
+    let writer = writer(ctx, &beside);
+    let (mut ended, mut looks) = (Ok(()), 0);
+    // However fast looks are, the writer has to be at work beside them.
+    while looks < LOOKS || beside.commits.load(Ordering::Acquire) < COMMITS {
+        if writer.is_finished() {
+            break;
+        }
+        looks += 1;
         ended = look(ctx.clone()).await.and_then(|seen| {
             same_count(seen.len(), 2_u64, "accounts seen")?;
             ensure!(
@@ -88,7 +108,7 @@ where
         }
         tokio::task::yield_now().await;
     }
-    stop.store(true, Ordering::Release);
+    beside.is_over.store(true, Ordering::Release);
     writer
         .await
         .map_err(|_| Failure::broken("the writer panicked"))??;
@@ -139,12 +159,12 @@ pub(super) async fn complete_walk(ctx: Context) -> Result<(), Failure> {
     ctx.commit(scope.clone(), "fill", steady.into_iter().map(Into::into))
         .await?;
 
-    let stop = Arc::new(AtomicBool::new(false));
+    let beside = Arc::new(Beside::default());
     let coming_and_going = {
-        let (ctx, stop) = (ctx.clone(), stop.clone());
+        let (ctx, beside) = (ctx.clone(), beside.clone());
         tokio::spawn(async move {
-            for round in 0..2_000 {
-                if stop.load(Ordering::Acquire) {
+            for round in 0..100_000 {
+                if beside.is_over.load(Ordering::Acquire) {
                     break;
                 }
                 let user = format!("s{:02}-guest", round / 2 % 20);
@@ -155,19 +175,24 @@ pub(super) async fn complete_walk(ctx: Context) -> Result<(), Failure> {
                     tx.delete::<TenantAccount>(&(ctx.tenant("acme"), ctx.user_id(&user)))?;
                 }
                 tx.commit().await?;
+                beside.commits.fetch_add(1, Ordering::AcqRel);
                 tokio::task::yield_now().await;
             }
             Ok::<_, Failure>(())
         })
     };
-    let mut walked = Ok(());
-    for _ in 0..15 {
+    let (mut walked, mut walks) = (Ok(()), 0);
+    while walks < WALKS || beside.commits.load(Ordering::Acquire) < GUESTS {
+        if coming_and_going.is_finished() {
+            break;
+        }
+        walks += 1;
         walked = walk_once(&ctx, &expected).await;
         if walked.is_err() {
             break;
         }
     }
-    stop.store(true, Ordering::Release);
+    beside.is_over.store(true, Ordering::Release);
     coming_and_going
         .await
         .map_err(|_| Failure::broken("the writer panicked"))??;

@@ -76,7 +76,7 @@ impl Rewrite for HalfByHalf {
         if let Some(first) = first {
             let early = renamed(&options, "early");
             replay(store, early, vec![first.clone()])?.commit().await?;
-            for _ in 0..3 {
+            for _ in 0..30 {
                 tokio::task::yield_now().await;
             }
         }
