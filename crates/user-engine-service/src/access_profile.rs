@@ -71,14 +71,16 @@ operations! {
     /// the hat worn with its scope, groups and projection claims.
     ///
     /// Every subject's facts are of one snapshot. A hat that lapsed since it was selected is
-    /// exported with the reason and grants nothing. Callers: services, tenant admins, platform
+    /// exported with the reason and grants nothing. Factors count that a registration of this
+    /// tenant or of none verified. Callers: services, tenant admins, platform
     /// operators.
     ///
     /// # Errors
     ///
-    /// `NotFound` for a user without a tie to the tenant; `Validation` of `limit` outside 1 to
-    /// 100, or of `after` beside a user; `Store` with `LimitExceeded` for more than 1,000 hats in
-    /// the tenant, or memberships or factors of one user.
+    /// `NotFound` for a user who has not come into the tenant, also one who is invited;
+    /// `Validation` of `limit` outside 1 to 100, or of `after` beside a user; `Store` with
+    /// `LimitExceeded` for more than 1,000 hats in the tenant, or memberships or factors of one
+    /// user.
     query export_access_control_facts(ExportAccessControlFacts) -> AccessControlFacts;
 
     /// Counts the tenant's hats, how many of them are worn, and the worn ones that lapsed, page by

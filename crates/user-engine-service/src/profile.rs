@@ -37,14 +37,16 @@ operations! {
     /// `immutable` as `admin`, and only while neither this scope nor one below it has a value (of
     /// two calls at once for different scopes both may pass).
     /// Values of the scopes `global` and `application` hold in every tenant: they are set by the
-    /// user, by services that belong to no tenant and by platform operators.
+    /// user, unless the issuer may speak for some tenants only, and by platform operators, services
+    /// among them.
     ///
     /// Audit record: `set_profile_value` of the value. Event: `profile_value.set`. Two round
     /// trips; three for an immutable attribute above the scope `global`.
     ///
     /// # Errors
     ///
-    /// `NotFound` without such a user, or for a membership that isn't the user's; `Validation` of
+    /// `NotFound` without such a user, as in a tenant into which the user has not come, or for a
+    /// membership that isn't the user's; `Validation` of
     /// `attribute_key`, `scope_id` or `value` by the rules above; `AuthorizationDenied` by
     /// mutability and scope; `Conflict` when the value, the catalog, the membership or the account
     /// changed meanwhile.
@@ -77,10 +79,11 @@ operations! {
     /// and every value that none of them defines, or defines as retired: it counts as secret and
     /// private.
     ///
-    /// Callers: users about themselves, who see everything; tenant admins and platform operators,
-    /// who see all but private attributes; services, which have to name an application and see
-    /// what it may see, sensitive values redacted. Agents ask for a projection instead. No audit
-    /// record but for denials, no event.
+    /// Callers: users about themselves, who see everything, but by an issuer that may speak for
+    /// some tenants only no private values of the scopes `global` and `application`; tenant admins
+    /// and platform operators, who see all but private attributes; services, which have to name an
+    /// application and see what it may see, sensitive values redacted. Agents ask for a projection
+    /// instead. No audit record but for denials, no event.
     ///
     /// One round trip, whatever the catalogs' size. A user with more than 1,000 values costs one
     /// for each further 1,000; for an application one more is the last, as soon as the values that
@@ -101,12 +104,13 @@ operations! {
     /// | `claims_enrichment` | services, platform operators | `application`, `public` | redacted |
     /// | `admin` | tenant admins, platform operators | all but `private` | shown |
     /// | `audit` | platform operators | all | shown |
-    /// | `self_service` | users about themselves | all | shown |
+    /// | `self_service` | users about themselves | all, as [`Self::effective_profile`] | shown |
     ///
     /// The first three need an application, show its active catalogs alone, carry the claims of
     /// the hat worn in the tenant, and are given about active users only: the account, and in a
     /// tenant the tenant account. The others may name an application. Hidden attributes are left
-    /// out; a redacted one says that it has a value.
+    /// out; a redacted one says that it has a value. The hat counts as it was selected, also once
+    /// it lapsed: [`Self::export_access_control_facts`] judges it anew.
     ///
     /// No audit record but for denials, no event. Round trips as
     /// [`Self::effective_profile`].
@@ -122,9 +126,11 @@ operations! {
     /// types only.
     ///
     /// For an application, memberships of other applications are left out. Assurance counts
-    /// verified factors that have not expired. Callers: users about themselves, agents about the
-    /// user they act for. No audit record but for denials, no event. One round trip, and one more
-    /// for each further 1,000 memberships, identities or factors.
+    /// verified factors that have not expired, whichever tenant's registration verified them. The
+    /// hat counts as it was selected, also once it lapsed: [`Self::export_access_control_facts`]
+    /// judges it anew. Callers: users about themselves, agents about the user they act for. No
+    /// audit record but for denials, no event. One round trip, and one more for each further 1,000
+    /// memberships, identities or factors.
     ///
     /// # Errors
     ///

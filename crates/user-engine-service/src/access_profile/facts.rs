@@ -5,7 +5,7 @@ use super::requirement::{Wearer, WearerSlots};
 use crate::prelude::*;
 use crate::user::in_tenant::Ties;
 
-/// The most subjects of a page: each costs five of the thousand reads of a flight.
+/// The most subjects of a page: each costs six of the thousand reads of a flight.
 pub(super) const SUBJECTS_MAX: u32 = 100;
 
 /// Asks for the facts of one user, or of a page of those with a tenant account.
@@ -191,7 +191,7 @@ impl Query for ExportAccessControlFacts {
     ) -> Result<AccessControlFacts, Refusal> {
         let tenant = admitted.tenant()?;
         if let Some(ties) = slots.ties {
-            ties.require(tenant, answers)?;
+            ties.require_joined(admitted, answers)?;
         }
         let profiles = match slots.profiles {
             Some(profiles) => answers.all(profiles)?,

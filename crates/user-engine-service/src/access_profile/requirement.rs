@@ -1,13 +1,56 @@
 //! Whether a user meets what a hat requires, when it is selected and ever after.
 
 use crate::prelude::*;
+use std::collections::BTreeSet;
+
+/// The reads by which a user's factors are found, as far as they count in a tenant.
+///
+/// A factor belongs to no tenant, and whoever verified it did so in a registration. Registrations
+/// of other tenants are out of reach in a tenant's scope, so a factor counts when its registration
+/// is among those that were read: what another tenant vouched for counts nowhere else.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VouchedSlots {
+    factors: Many<IdentityFactor>,
+    registrations: Many<RegistrationSession>,
+}
+
+impl VouchedSlots {
+    /// Asks for a user's factors, and for the registrations that they may be from.
+    pub(crate) fn reads(user_id: &UserId, flight: &mut Flight) -> Self {
+        Self {
+            factors: flight.list(ListBy::User(user_id.clone())),
+            registrations: flight.list(ListBy::User(user_id.clone())),
+        }
+    }
+
+    /// The factors that count, expired or not.
+    ///
+    /// Those of registrations behind the user's first 1,000 don't: anybody may register as often
+    /// as they like, and nobody else is to be held up by that.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` for more than 1,000 factors.
+    pub(crate) fn factors(
+        self,
+        answers: &Answers,
+    ) -> Result<Vec<Versioned<IdentityFactor>>, Refusal> {
+        let registrations = answers.page(self.registrations)?.records.into_iter();
+        let within: BTreeSet<_> = registrations
+            .map(|found| found.record.registration_id)
+            .collect();
+        let mut factors = answers.all(self.factors)?;
+        factors.retain(|found| within.contains(&found.record.registration_id));
+        Ok(factors)
+    }
+}
 
 /// The reads by which a wearer is judged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WearerSlots {
     pub(crate) tenant_account: One<TenantAccount>,
     pub(crate) memberships: Many<Membership>,
-    pub(crate) factors: Many<IdentityFactor>,
+    pub(crate) factors: VouchedSlots,
 }
 
 impl WearerSlots {
@@ -16,7 +59,7 @@ impl WearerSlots {
         Self {
             tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
             memberships: flight.list(ListBy::User(user_id.clone())),
-            factors: flight.list(ListBy::User(user_id.clone())),
+            factors: VouchedSlots::reads(user_id, flight),
         }
     }
 
@@ -29,7 +72,7 @@ impl WearerSlots {
         Ok(Wearer {
             tenant_account: answers.one(self.tenant_account)?,
             memberships: answers.all(self.memberships)?,
-            factors: answers.all(self.factors)?,
+            factors: self.factors.factors(answers)?,
         })
     }
 }

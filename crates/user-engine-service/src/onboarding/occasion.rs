@@ -1,6 +1,7 @@
 //! What sets journeys off: which protocols apply, and starting them inside any operation.
 
 use super::start::JourneyStart;
+use crate::access_profile::requirement::VouchedSlots;
 use crate::prelude::*;
 use std::collections::BTreeSet;
 
@@ -40,7 +41,7 @@ pub(crate) struct OccasionSlots {
 #[derive(Debug, Clone, Copy)]
 struct UserSlots {
     memberships: Many<Membership>,
-    factors: Many<IdentityFactor>,
+    factors: VouchedSlots,
     journeys: Many<OnboardingJourney>,
 }
 
@@ -71,7 +72,7 @@ impl OccasionSlots {
     pub(crate) fn reads_user(&mut self, user_id: &UserId, flight: &mut Flight) {
         self.user = Some(UserSlots {
             memberships: flight.list(ListBy::User(user_id.clone())),
-            factors: flight.list(ListBy::User(user_id.clone())),
+            factors: VouchedSlots::reads(user_id, flight),
             journeys: flight.list(ListBy::User(user_id.clone())),
         });
     }
@@ -192,7 +193,7 @@ impl Occasion {
         };
         let memberships = answers.all(user.memberships)?.into_iter();
         known.roles.extend(memberships.map(|it| it.record.kind));
-        let factors = answers.all(user.factors)?.into_iter();
+        let factors = user.factors.factors(answers)?.into_iter();
         let lasting = factors
             .map(|it| it.record)
             .filter(|it| it.expires_at.is_none_or(|end| end > now));

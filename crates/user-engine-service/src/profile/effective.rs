@@ -41,7 +41,7 @@ impl GetEffectiveProfile {
     fn audience(&self, admitted: &Admitted) -> Result<Audience, Refusal> {
         let caller = Caller::of(admitted, &self.user_id);
         if caller.is_self && !caller.is_agent {
-            Ok(Audience::User)
+            Ok(Audience::of_self(caller))
         } else if caller.is_admin || caller.is_operator {
             Ok(Audience::Tenant)
         } else if caller.is_service && self.application_id.is_some() {

@@ -21,8 +21,8 @@ pub(crate) struct Accounts {
 }
 
 impl Person {
-    /// Asks for a user. In a tenant others than the user and platform operators have to find ties
-    /// to it.
+    /// Asks for a user. In a tenant others than the user and platform operators have to find that
+    /// it has come in.
     pub(crate) fn reads(admitted: &Admitted, user_id: &UserId, flight: &mut Flight) -> Self {
         let tenant = admitted.tenant.as_ref();
         let is_free = admitted.user_id.as_ref() == Some(user_id)
@@ -42,14 +42,15 @@ impl Person {
     ///
     /// # Errors
     ///
-    /// `NotFound` of a user without account, or whom the caller's tenant doesn't know.
+    /// `NotFound` of a user without account, or who has not come into the caller's tenant: who was
+    /// only invited has not.
     pub(crate) fn require(
         &self,
         admitted: &Admitted,
         answers: &Answers,
     ) -> Result<Accounts, Refusal> {
-        if let (Some(ties), Some(tenant)) = (self.ties, &admitted.tenant) {
-            ties.require(tenant, answers)?;
+        if let Some(ties) = self.ties {
+            ties.require_joined(admitted, answers)?;
         }
         let missing = || Refusal::NotFound(RecordKind::User);
         answers.one(self.user)?.ok_or_else(missing)?;

@@ -192,11 +192,15 @@ impl Query for GetProjection {
             Some(hat) => (Some(hat.access_profile_id), hat.projection_claims),
             None => (None, Map::default()),
         };
+        let audience = match self.kind {
+            ProjectionKind::SelfService => Audience::of_self(Caller::of(admitted, &self.user_id)),
+            kind => kind.audience(),
+        };
         Ok(Projection {
             kind: self.kind,
             user_id: self.user_id.clone(),
             application_id: self.application_id.clone(),
-            attributes: self.kind.audience().view(found.resolved),
+            attributes: audience.view(found.resolved),
             hat,
             claims: Sensitive::new(claims),
         })

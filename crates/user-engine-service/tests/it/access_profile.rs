@@ -102,7 +102,7 @@ pub(crate) fn factor(
 ) -> IdentityFactor {
     IdentityFactor {
         factor_id: FactorId::new(id).unwrap(),
-        registration_id: RegistrationId::new("registration").unwrap(),
+        registration_id: RegistrationId::new(format!("registration of {user_id}")).unwrap(),
         user_id: Some(user(user_id)),
         factor_type,
         normalized_value: Sensitive::new(Text::new("value").unwrap()),
@@ -112,6 +112,21 @@ pub(crate) fn factor(
         evidence_references: List::default(),
         verified_at: Timestamp::from_micros(0).unwrap(),
         expires_at,
+    }
+}
+
+/// The registration of a tenant, or of none, in which a user's factors were verified.
+pub(crate) fn registration(user_id: &str, of: Option<&str>) -> RegistrationSession {
+    let begun = Timestamp::from_micros(0).unwrap();
+    RegistrationSession {
+        registration_id: RegistrationId::new(format!("registration of {user_id}")).unwrap(),
+        tenant: of.map(tenant),
+        status: RegistrationStatus::Completed,
+        user_id: Some(user(user_id)),
+        correlation_id: CorrelationId::new("correlation").unwrap(),
+        expires_at: None,
+        created_at: begun,
+        updated_at: begun,
     }
 }
 
@@ -219,6 +234,7 @@ async fn ada(world: &World) -> RequestContext {
         vec![
             membership("ada", choir, "alto").into(),
             factor("eid", "ada", FactorType::Eid, Some(end)).into(),
+            registration("ada", Some("acme")).into(),
         ],
     )
     .await;

@@ -5,6 +5,7 @@ mod mutability;
 mod pages;
 mod resolved;
 mod set;
+mod stranger;
 
 use crate::access_profile::user;
 use crate::application::{attribute, serve};

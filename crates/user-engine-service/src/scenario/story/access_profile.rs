@@ -30,6 +30,10 @@ pub(super) const STORIES: &[Story] = &[
         group_hat
     ),
     story!("a-hat-lapses-with-the-factor-that-it-requires", assured),
+    story!(
+        "what-another-tenant-verified-satisfies-no-hat",
+        assured_elsewhere
+    ),
     story!("a-hat-lapses-with-the-account-of-its-wearer", suspended),
     story!("an-agent-selects-a-hat-for-its-user", delegated),
     story!("nobody-wears-another-tenants-hat", foreign),
@@ -131,14 +135,24 @@ async fn join_choir(world: &World, user_id: &str) -> Result<MembershipId, Failed
     Ok(added.response.membership_id)
 }
 
-/// Has a verifier vouch for a user's eID, for so many seconds.
+/// Has acme's verifier vouch for a user's eID, for so many seconds.
 async fn assure(world: &World, by: &RequestContext, seconds: i64) -> Result<(), Failed> {
+    assure_in(world, "acme", by, seconds).await
+}
+
+/// Has a tenant's verifier vouch for it.
+async fn assure_in(
+    world: &World,
+    tenant: &str,
+    by: &RequestContext,
+    seconds: i64,
+) -> Result<(), Failed> {
     let id = begun(world, by).await?;
     let eid = AttachRegistrationFactor {
         expires_at: Some(ahead(world, seconds)?),
         ..vouch(&id, FactorType::Eid, "canary-eid-of-ada")?
     };
-    let desk = world.desk("acme")?;
+    let desk = world.desk(tenant)?;
     world.service.attach_registration_factor(&desk, eid).await?;
     world
         .service
@@ -247,6 +261,32 @@ async fn group_hat(world: World) -> Result<(), Failed> {
     // Whoever comes back has what they had.
     join_choir(&world, "ada").await?;
     lapsed(&world, "ada", None).await
+}
+
+async fn assured_elsewhere(world: World) -> Result<(), Failed> {
+    let ada = world.person("acme", "ada").await?;
+    let hat = RegisterAccessProfile {
+        required_factor_types: List::from([FactorType::Eid]),
+        ..plain_hat("adult")?
+    };
+    register(&world, hat).await?;
+    let in_globex = world.sign_in("globex", "ada", &[])?;
+    assure_in(&world, "globex", &in_globex, 7_200).await?;
+    denied(&world, &ada, "adult", ReasonCode::FactorMissing).await?;
+    let told = facts(&world, "ada").await?.factors;
+    ensure!(told.is_empty(), "acme is told what globex verified");
+
+    // Also one that lasts longer doesn't stand in for acme's own.
+    assure(&world, &ada, 3_600).await?;
+    wear(&world, &ada, "adult").await??;
+    let told = facts(&world, "ada").await?.factors;
+    let end = ahead(&world, 3_600)?;
+    ensure!(
+        told.len() == 1 && told[0].expires_at == Some(end),
+        "acme is told of another factor than its own: {told:?}"
+    );
+    world.clock.advance(Duration::from_hours(1));
+    denied(&world, &ada, "adult", ReasonCode::FactorExpired).await
 }
 
 async fn assured(world: World) -> Result<(), Failed> {

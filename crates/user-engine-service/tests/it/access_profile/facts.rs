@@ -4,7 +4,7 @@ use super::*;
 use crate::place::worlds;
 use user_engine_service::{DiagnoseAccessProfiles, ExportAccessControlFacts};
 
-async fn remove<R: Record>(world: &World, key: &R::Key) {
+pub(super) async fn remove<R: Record>(world: &World, key: &R::Key) {
     let id = OperationId::new(format!("remove {}", world.store.trips())).unwrap();
     let operation = Operation::new(id, RequestDigest::of("remove"));
     let mut tx = world

@@ -115,7 +115,8 @@ async fn a_hat_is_denied_for_each_thing_that_it_requires() {
         let soon = Timestamp::from_micros(now.as_micros() + 1_000_000).unwrap();
         let others = factor("mail", "bob", FactorType::Email, None);
         let brief = factor("brief", "bob", FactorType::Eid, Some(now));
-        seed(&world, vec![others.into(), brief.into()]).await;
+        let vouched = registration("bob", None);
+        seed(&world, vec![others.into(), brief.into(), vouched.into()]).await;
         let lacking = denied(&world, choose("choir").await).await;
         assert_eq!(lacking, Some(ReasonCode::FactorExpired), "{name}");
         assert_eq!(worn(&world, "bob").await, None, "{name}");
@@ -128,6 +129,58 @@ async fn a_hat_is_denied_for_each_thing_that_it_requires() {
         world.clock.advance(Duration::from_secs(1));
         let lacking = denied(&world, choose("choir").await).await;
         assert_eq!(lacking, Some(ReasonCode::FactorExpired), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_tenant_vouched_for_satisfies_no_hat() {
+    for (name, world) in worlds().await {
+        let eid = RegisterAccessProfile {
+            required_factor_types: List::from([FactorType::Eid]),
+            ..hat("eid")
+        };
+        register(&world, eid).await;
+        let bob = world.person("acme", "bob").await.unwrap();
+        let choose = || world.service.select_active_hat(&bob, select("eid"));
+        let vouched = factor("eid", "bob", FactorType::Eid, None);
+        let elsewhere = registration("bob", Some("globex"));
+        seed(&world, vec![vouched.into(), elsewhere.into()]).await;
+        let lacking = denied(&world, choose().await).await;
+        assert_eq!(lacking, Some(ReasonCode::FactorMissing), "{name}");
+        assert_eq!(worn(&world, "bob").await, None, "{name}");
+        let desk = world.desk("acme").unwrap();
+        let everybody = user_engine_service::ExportAccessControlFacts::default();
+        let facts = world
+            .service
+            .export_access_control_facts(&desk, everybody.clone());
+        assert!(
+            facts.await.unwrap().subjects[0].factors.is_empty(),
+            "{name}"
+        );
+
+        for (number, of) in [None, Some("acme")].into_iter().enumerate() {
+            let here = RegistrationSession {
+                registration_id: RegistrationId::new(format!("here {number}")).unwrap(),
+                ..registration("bob", of)
+            };
+            let vouched = IdentityFactor {
+                registration_id: here.registration_id.clone(),
+                ..factor(&format!("here {number}"), "bob", FactorType::Eid, None)
+            };
+            let key = vouched.factor_id.clone();
+            seed(&world, vec![here.into(), vouched.into()]).await;
+            let before = world.store.trips();
+            choose().await.unwrap();
+            assert_eq!(world.store.trips() - before, 2, "{name}");
+            let context = worn(&world, "bob").await.unwrap();
+            assert_eq!(context.verified_factor_ids[..], [key.clone()][..], "{name}");
+            let facts = world
+                .service
+                .export_access_control_facts(&desk, everybody.clone());
+            let facts = facts.await.unwrap();
+            assert_eq!(facts.subjects[0].factors.len(), 1, "{name}");
+            super::facts::remove::<IdentityFactor>(&world, &key).await;
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which journeys a registration, a claim and a hat set off.
 
 use super::*;
-use crate::access_profile::{factor, hat, last_events, membership, register, seed, select};
+use crate::access_profile::{
+    factor, hat, last_events, membership, register, registration, seed, select,
+};
 use crate::place::worlds;
 use user_engine_ports::{Clock, ListBy, Scope, UnitOptions, UserEngineStore};
 use user_engine_service::{
@@ -108,6 +110,14 @@ async fn a_registration_starts_what_its_user_and_purpose_match() {
         let done = RegistrationStatus::Completed;
         let choir = (MembershipScopeType::Group, "choir");
         let now = world.clock.now();
+        let elsewhere = RegistrationSession {
+            tenant: Some(tenant("globex")),
+            ..session("elsewhere", done, Some("ada"))
+        };
+        let foreign = IdentityFactor {
+            registration_id: elsewhere.registration_id.clone(),
+            ..factor("foreign", "ada", FactorType::Eid, None)
+        };
         seed(
             &world,
             vec![
@@ -115,7 +125,11 @@ async fn a_registration_starts_what_its_user_and_purpose_match() {
                 session("of bob", done, Some("bob")).into(),
                 membership("bob", choir, "alto").into(),
                 factor("eid", "bob", FactorType::Eid, None).into(),
+                registration("bob", Some("acme")).into(),
                 factor("old", "ada", FactorType::Eid, Some(now)).into(),
+                registration("ada", Some("acme")).into(),
+                foreign.into(),
+                elsewhere.into(),
             ],
         )
         .await;
