@@ -53,7 +53,8 @@ operations! {
     /// # Errors
     ///
     /// `NotFound` without such a user, for a tenant also of one who was invited at most; `Validation` of
-    /// `scope_id` for a scope of the type `tenant` that names another tenant; `Conflict`
+    /// `scope_id` for a scope of the type `tenant` that names another tenant, of `scope_type` for a
+    /// family, whose members are onboarded or invited; `Conflict`
     /// (`Exists`) when the user is a member of that scope as that kind already, (`Changed`) when
     /// another call was faster or the user's account changed.
     mutation add_membership(AddMembership) -> AddedMembership;

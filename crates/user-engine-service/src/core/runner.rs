@@ -54,12 +54,18 @@ impl UserEngineService {
         let operation = user_engine_ports::Operation::new(tokens.operation_id.clone(), digest);
         let options =
             UnitOptions::write(admitted.scope.clone(), operation).deadline(context.deadline);
-        let (response, is_repeated) = match self.commit(&options, &admitted, request).await {
+        let mut ended = self.commit(&options, &admitted, request).await;
+        if let Err(RunError::Store(error)) = &ended
+            && error.effect() == Effect::Unknown
+        {
+            let lost = error.clone();
+            self.applied(&admitted, lost).await.map_err(stored)?;
+            // It was applied; whether for this request, the store tells by the digest.
+            ended = self.commit(&options, &admitted, request).await;
+            ended = ended.map(|(response, _)| (response, false));
+        }
+        let (response, is_repeated) = match ended {
             Ok(ended) => ended,
-            Err(RunError::Store(error)) if error.effect() == Effect::Unknown => {
-                let receipt = self.outcome(&admitted, error).await.map_err(stored)?;
-                (rebuilt(&receipt).map_err(stored)?, false)
-            }
             Err(failed) => {
                 let refusal = match failed {
                     RunError::Refused(refusal) => refusal,
@@ -243,8 +249,8 @@ impl UserEngineService {
         Ok(())
     }
 
-    /// Finds out what became of a commit whose answer was lost, within the deadline.
-    async fn outcome(&self, admitted: &Admitted, lost: StoreError) -> Result<Receipt, StoreError> {
+    /// Finds out that a commit whose answer was lost was applied, within the deadline.
+    async fn applied(&self, admitted: &Admitted, lost: StoreError) -> Result<(), StoreError> {
         let ports = self.ports();
         loop {
             if admitted.deadline.has_passed() {
@@ -255,7 +261,7 @@ impl UserEngineService {
                     .store
                     .outcome(&admitted.scope, &admitted.operation_id, admitted.deadline);
             match asked.await {
-                Ok(OperationOutcome::Applied(receipt)) => return Ok(receipt),
+                Ok(OperationOutcome::Applied(_)) => return Ok(()),
                 Ok(OperationOutcome::NotApplied) => {
                     return Err(StoreError::new(StoreErrorKind::Unavailable, lost.verb()));
                 }

@@ -51,9 +51,6 @@ impl Operation for InviteFamilyMember {
     type Slots = InviteSlots;
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<InviteSlots, Refusal> {
-        if self.expires_at.is_some_and(|end| end <= admitted.now) {
-            return Err(Refusal::rule("expires_at", "must not have passed"));
-        }
         let tenant = admitted.tenant()?.clone();
         Ok(InviteSlots {
             authority: AuthoritySlots::reads(admitted, flight)?,
@@ -73,6 +70,10 @@ impl Mutation for InviteFamilyMember {
         draft: &mut Draft<'_>,
     ) -> Result<Change<InvitedFamilyMember>, Refusal> {
         let (tenant, now) = (draft.admitted().tenant()?, draft.now());
+        // Judged behind the flight, where a repetition has been answered already.
+        if self.expires_at.is_some_and(|end| end <= now) {
+            return Err(Refusal::rule("expires_at", "must not have passed"));
+        }
         let invitation_id = FamilyInvitation::pending_id(&self.user_id);
         let target = target(tenant, &invitation_id);
         let makes = Some(&self.role);

@@ -56,11 +56,10 @@ impl Operation for AttachRegistrationFactor {
         Some(target(&self.registration_id))
     }
 
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+    fn reads(&self, _: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         if self.source_system.as_str().is_empty() {
             return Err(FieldError::new("source_system", Rule::Empty).into());
         }
-        require_ahead(self.expires_at, admitted.now)?;
         Ok(RegistrationSlots::reads(&self.registration_id, flight))
     }
 }
@@ -74,6 +73,8 @@ impl Mutation for AttachRegistrationFactor {
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<AttachedFactor>, Refusal> {
+        // Judged behind the flight, where a repetition has been answered already.
+        require_ahead(self.expires_at, draft.now())?;
         let found = slots.for_actor(&self.registration_id, answers, draft.admitted())?;
         found.require_open(draft.now())?;
         let same = |it: &&Versioned<IdentityFactor>| {

@@ -80,6 +80,12 @@ impl Operation for AddMembership {
     }
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<AddSlots, Refusal> {
+        if self.scope.scope_type == MembershipScopeType::Family {
+            return Err(Refusal::rule(
+                "scope_type",
+                "must not be a family: its members are onboarded or invited",
+            ));
+        }
         let membership = self.membership(admitted.tenant()?, admitted.now);
         membership.validate()?;
         Ok(AddSlots {

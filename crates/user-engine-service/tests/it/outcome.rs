@@ -258,6 +258,11 @@ async fn the_same_id_for_another_request_or_caller_is_a_conflict() {
         let error = place.create(&other).await.unwrap_err();
         let cause = error.conflict();
         assert_eq!(cause, Some(ConflictCause::OperationReused), "{name}");
+        // Nor is it taken for one's own success when the commit is lost on its way.
+        place.lose(Lost::BeforeArrival, []);
+        let error = place.create(&other).await.unwrap_err();
+        let cause = error.conflict();
+        assert_eq!(cause, Some(ConflictCause::OperationReused), "{name}");
         place.is_applied_once().await;
     }
 }
