@@ -38,8 +38,8 @@ operations! {
 
     /// Creates a user with an account, and in a tenant with a tenant account of the same status.
     ///
-    /// Callers: tenant admins, services, platform operators. Audit record: `create_user` of the
-    /// user. Events: `user.created`, in a tenant `tenant_account.created`.
+    /// Callers: tenant admins and services in their tenant, platform operators. Audit record:
+    /// `create_user` of the user. Events: `user.created`, in a tenant `tenant_account.created`.
     ///
     /// # Errors
     ///
@@ -93,10 +93,11 @@ operations! {
     /// Unlinks an issuer's subject from its user, who signs in by it no more.
     ///
     /// Callers: the user; tenant admins and services for users with a tenant account in their
-    /// tenant; platform operators. The last identity of a user is unlinked by administrators and
-    /// operators alone: afterwards nobody can sign in as the user, and so not undo it. An issuer
-    /// that may speak for some tenants unlinks its own subjects alone. Audit record:
-    /// `unlink_identity` of the identity, by digest. Event: `identity.unlinked` of the user.
+    /// tenant; platform operators. The last identity of a user is unlinked by platform operators
+    /// alone: afterwards nobody can sign in as the user, and so not undo it, and a tenant could
+    /// link a first one of its own choice. An issuer that may speak for some tenants unlinks its
+    /// own subjects alone. Audit record: `unlink_identity` of the identity, by digest. Event:
+    /// `identity.unlinked` of the user.
     ///
     /// # Errors
     ///

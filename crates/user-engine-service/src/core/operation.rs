@@ -41,7 +41,9 @@ pub enum Grant {
     Own,
     /// The caller is an administrator of the resolved tenant.
     TenantAdmin,
-    /// The caller is a service whose credential is for the resolved tenant, or for the platform.
+    /// The caller is a service whose credential is for the resolved tenant; of no tenant where none
+    /// is resolved and the request is about no user, as tenantless registrations are; or a platform
+    /// operator.
     Service,
     /// The caller is a platform operator.
     PlatformOperator,

@@ -45,7 +45,12 @@ impl Operation for CreateUser {
         Some(RecordId::new(RecordKind::User, User::key_of(user_id)))
     }
 
-    fn reads(&self, _: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+        let is_of_none = admitted.grant == Grant::Service && admitted.tenant.is_none();
+        if is_of_none && !admitted.is_operator() {
+            // Whom no tenant creates, the platform does.
+            return Err(Refusal::Denied(ReasonCode::RoleMissing, self.target()));
+        }
         let Some(user_id) = &self.user_id else {
             return Ok(None);
         };

@@ -260,7 +260,9 @@ impl UserEngineService {
     /// event `user.erasing`; the user, the account and the caller's own identity go in the last
     /// unit. When a part or the last unit fails, earlier parts stay removed: **repeat with the
     /// same operation id**, which the error tells. A store's failure behind a part is told with an
-    /// unknown effect therefore.
+    /// unknown effect therefore. A part whose commit was lost is made anew under the next derived
+    /// id. When the last unit's commit was lost and is known not to be applied, its operation id
+    /// is given up, and repeating under it is a `Conflict` (`OperationReused`): take another id.
     ///
     /// Callers: the user, platform operators; nobody whose issuer may speak for some tenants only.
     /// The caller's account must be active, the tenant account need not be. Audit record:
@@ -270,7 +272,8 @@ impl UserEngineService {
     ///
     /// `NotFound` without such a user, also after an erasure under another operation id;
     /// `Validation` for an id that begins like a tombstone; `Conflict` when any of the records
-    /// changed meanwhile: repeat with the same operation id.
+    /// changed meanwhile: repeat with the same operation id, and with another one when the id itself
+    /// was used or given up (`OperationReused`).
     ///
     /// # Cancellation
     ///
@@ -306,10 +309,13 @@ impl UserEngineService {
             let part_id = part_id(&tokens.operation_id, part.part)
                 .map_err(|error| ServiceError::new(ServiceErrorKind::Validation(error)))?;
             let partial = whole.clone().with_operation(part_id);
-            let done = self.mutate(&partial, part).await;
-            let done = done.map_err(|error| told(error, parts))?;
-            if done.response.record_count == 0 {
-                return Err(told(refused, parts));
+            match self.mutate(&partial, part).await {
+                Ok(done) if done.response.record_count == 0 => return Err(told(refused, parts)),
+                Ok(_) => {}
+                // Its answer was lost and its id given up; what it would have removed is left for
+                // the next one.
+                Err(error) if error.conflict() == Some(ConflictCause::OperationReused) => {}
+                Err(error) => return Err(told(error, parts)),
             }
             parts += 1;
         }

@@ -242,11 +242,12 @@ impl Mutation for UnlinkIdentity {
             .filter(|found| found.record.user_id == self.user_id)
             .ok_or(Refusal::NotFound(RecordKind::ExternalIdentity))?;
         let is_last = answers.page(slots.linked)?.records.len() == 1;
-        if is_last && admitted.grant != Grant::TenantAdmin && !admitted.is_operator() {
-            // Nobody could sign in as this user any more, and so nobody undo it.
+        if is_last && !admitted.is_operator() {
+            // Nobody could sign in as this user any more, and so nobody undo it; and a tenant that
+            // unlinked it could link a first one of its own choice, and sign in as the user.
             return Err(Refusal::rule(
                 "subject",
-                "must not be the user's last identity, which only administrators unlink",
+                "must not be the user's last identity, which only platform operators unlink",
             ));
         }
         draft.remove::<ExternalIdentity>(&self.key(), identity.revision)?;

@@ -10,7 +10,7 @@ use user_engine_ports::*;
 use user_engine_service::scenario::{HookedStore, Hooks, World};
 use user_engine_service::{
     AddMembership, ConflictCause, Edit, EraseUser, ExportUser, LinkIdentity, RequestContext,
-    SetAccountStatus, SetTenantAccountStatus, UnlinkIdentity, UpdateUser,
+    ServiceErrorKind, SetAccountStatus, SetTenantAccountStatus, UnlinkIdentity, UpdateUser,
 };
 
 const ADA: &str = "user-ada";
@@ -240,6 +240,78 @@ async fn an_erasure_that_stops_half_way_says_so_and_goes_on_under_its_operation_
         let parts = told(&world, "user.erasing").await;
         let last = told(&world, "user.erased").await;
         assert_eq!(parts.iter().chain(&last).sum::<u64>(), 2_012, "{name}");
+    }
+}
+
+/// Loses the answer at one commit, counted from 1, which never arrived.
+#[derive(Default)]
+struct LostAt {
+    commits: AtomicU64,
+    lost: AtomicU64,
+}
+
+#[async_trait]
+impl Hooks for LostAt {
+    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
+        let number = self.commits.fetch_add(1, Ordering::SeqCst) + 1;
+        if number == self.lost.load(Ordering::SeqCst) {
+            unit.rollback().await;
+            let error = StoreError::new(StoreErrorKind::Unavailable, Verb::Commit);
+            return Err(error.with_unknown_effect());
+        }
+        unit.commit().await
+    }
+}
+
+#[tokio::test]
+async fn a_part_whose_id_was_given_up_is_made_under_the_next_one() {
+    // The first part is lost, or the one behind it.
+    for whole in [0, 1] {
+        for (name, store) in stores().await {
+            let hooks = Arc::new(LostAt::default());
+            let world = World::new(Arc::new(HookedStore::new(store, hooks.clone()))).unwrap();
+            let mut records = reference_records();
+            records.extend((0..2_000).map(member_of));
+            seed(&world, records).await;
+            let before = hooks.commits.load(Ordering::SeqCst);
+            hooks.lost.store(before + whole + 1, Ordering::SeqCst);
+            let once = under(&world, "once");
+            let error = world.service.erase_user(&once, erase()).await.unwrap_err();
+            assert!(matches!(error.kind(), ServiceErrorKind::Store(_)), "{name}");
+            let parts = told(&world, "user.erasing").await;
+            assert_eq!(parts.len() as u64, whole, "{name}");
+            let done = world.service.erase_user(&once, erase()).await;
+            let done = done.unwrap_or_else(|error| panic!("{name}: {whole}: {error:?}"));
+            assert_eq!(left(&world, 0).await, 0, "{name}");
+            let parts = told(&world, "user.erasing").await;
+            assert_eq!(parts, [900, 900], "{name}");
+            assert_eq!(told(&world, "user.erased").await, [212], "{name}");
+            let again = world.service.erase_user(&once, erase()).await.unwrap();
+            assert!(again.is_repeated, "{name}");
+            assert_eq!(again.response, done.response, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_whose_own_id_was_given_up_says_so_and_ends_under_another() {
+    for (name, store) in stores().await {
+        let hooks = Arc::new(LostAt::default());
+        let world = World::new(Arc::new(HookedStore::new(store, hooks.clone()))).unwrap();
+        let mut records = reference_records();
+        records.extend((0..1_000).map(member_of));
+        seed(&world, records).await;
+        let before = hooks.commits.load(Ordering::SeqCst);
+        hooks.lost.store(before + 2, Ordering::SeqCst);
+        let once = under(&world, "once");
+        let lost = world.service.erase_user(&once, erase()).await.unwrap_err();
+        assert!(matches!(lost.kind(), ServiceErrorKind::Store(_)), "{name}");
+        let again = world.service.erase_user(&once, erase()).await;
+        let cause = again.unwrap_err().conflict();
+        assert_eq!(cause, Some(ConflictCause::OperationReused), "{name}");
+        let other = under(&world, "other");
+        world.service.erase_user(&other, erase()).await.unwrap();
+        assert_eq!(left(&world, 0).await, 0, "{name}");
     }
 }
 

@@ -56,11 +56,11 @@ pub(super) fn granted(
             claims.roles.contains(&Role::TenantAdmin) && tenant.is_some() && is_own_tenant
         }
         Grant::Service => {
-            let is_for_platform = claims.tenant.is_none() && tenant.is_none();
+            // Without a tenant no ties are asked for, and a user's records are of all tenants: a
+            // service that doesn't operate the platform acts on what is nobody's yet alone.
+            let is_within = tenant.is_some() || asked.owner.is_none();
             claims.kind == ActorKind::Service
-                && (is_own_tenant
-                    || is_for_platform
-                    || claims.roles.contains(&Role::PlatformOperator))
+                && (is_own_tenant && is_within || claims.roles.contains(&Role::PlatformOperator))
         }
         Grant::PlatformOperator => is_platform(claims),
     };

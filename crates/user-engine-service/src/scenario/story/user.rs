@@ -1,17 +1,19 @@
 //! Stories: users and their accounts.
 
 use super::actor::witness::{counts, denied, unlinked, with_claims};
+use super::registration::vouch;
 use super::{Story, ensure, story};
 use crate::context::RequestContext;
 use crate::error::{ConflictCause, ServiceErrorKind};
 use crate::port::{Claims, IssuerTenants, Role};
+use crate::registration::{RejectRegistration, StartRegistration};
 use crate::scenario::{Failed, ISSUER, World, claims_of};
 use crate::tenant::AddMembership;
 use crate::user::{
     CreateUser, Edit, EraseUser, ExportUser, LinkIdentity, UnlinkIdentity, UpdateUser, WhoAmI,
 };
 use user_engine_domain::{
-    AccountStatus, ActorKind, DomainRecord, Issuer, MembershipKind, MembershipScope,
+    AccountStatus, ActorKind, DomainRecord, FactorType, Issuer, MembershipKind, MembershipScope,
     MembershipScopeType, OperationId, ReasonCode, RecordKind, ScopeId, Sensitive, Subject,
     TenantId, Text, UserId,
 };
@@ -31,8 +33,12 @@ pub(super) const STORIES: &[Story] = &[
         first_identity
     ),
     story!(
-        "the-last-identity-is-the-administrators-to-unlink",
+        "the-last-identity-is-the-operators-to-unlink",
         last_identity
+    ),
+    story!(
+        "a-service-of-no-tenant-acts-on-no-user-unless-it-operates-the-platform",
+        service_of_none
     ),
     story!("an-erased-user-is-gone-and-the-id-stays-taken", erased),
     story!("an-export-holds-what-its-reader-may-see", exported),
@@ -212,23 +218,87 @@ async fn last_identity(world: World) -> Result<(), Failed> {
         ..claims_of(ActorKind::Service, "mailer")?
     };
     let plain = with_claims(&world, "a service of acme", plain)?;
-    let last = service
-        .unlink_identity(&plain, unlink("ada", ISSUER, "ada")?)
-        .await;
-    ensure!(
-        last.is_err_and(|error| error.invalid().is_some()),
-        "a service is no administrator"
-    );
+    world.person("acme", "head").await?;
+    let admin = world.sign_in("acme", "head", &[Role::TenantAdmin])?;
     let desk = world.desk("acme")?;
+    let role_missing = (ReasonCode::RoleMissing, Some("acme"));
+    for (caller, named) in [
+        (&plain, "mailer"),
+        (&desk, "desk of acme"),
+        (&admin, "head"),
+    ] {
+        // Whoever took the last one away could give a first one, and sign in everywhere by it.
+        let last = service
+            .unlink_identity(caller, unlink("ada", ISSUER, "ada")?)
+            .await;
+        ensure!(
+            last.is_err_and(|error| error.invalid().is_some()),
+            "it is not {named}'s to unlink"
+        );
+        let (reason, tenant) = role_missing;
+        let theirs = link("ada", ISSUER, "somebody-of-acme")?;
+        let linked = service.link_identity(caller, theirs);
+        denied(&world, linked, (reason, tenant, named)).await?;
+    }
+    service.me(&ada, WhoAmI).await?;
+    let operator = world.by("operator")?;
     service
-        .unlink_identity(&desk, unlink("ada", ISSUER, "ada")?)
+        .unlink_identity(&operator, unlink("ada", ISSUER, "ada")?)
         .await?;
     let nobody = (ReasonCode::Unauthenticated, Some("acme"), "ada");
     denied(&world, service.me(&ada, WhoAmI), nobody).await?;
     service
-        .link_identity(&desk, link("ada", ISSUER, "ada")?)
+        .link_identity(&operator, link("ada", ISSUER, "ada")?)
         .await?;
     service.me(&ada, WhoAmI).await?;
+    Ok(())
+}
+
+async fn service_of_none(world: World) -> Result<(), Failed> {
+    let service = &world.service;
+    world.person("acme", "ada").await?;
+    let update = || -> Result<_, Failed> {
+        Ok(UpdateUser {
+            user_id: UserId::new("ada")?,
+            display_name: Edit::Clear,
+            primary_email: Edit::Keep,
+        })
+    };
+    let create = CreateUser {
+        user_id: None,
+        display_name: None,
+        primary_email: None,
+        status: AccountStatus::Active,
+    };
+    let claims = claims_of(ActorKind::Service, "verifier")?;
+    let verifier = with_claims(&world, "a service of no tenant", claims.clone())?;
+    let missing = (ReasonCode::RoleMissing, None, "verifier");
+    denied(&world, service.update_user(&verifier, update()?), missing).await?;
+    let theirs = link("ada", ISSUER, "somebody")?;
+    denied(&world, service.link_identity(&verifier, theirs), missing).await?;
+    let last = unlink("ada", ISSUER, "ada")?;
+    denied(&world, service.unlink_identity(&verifier, last), missing).await?;
+    let created = service.create_user(&verifier, create.clone());
+    denied(&world, created, missing).await?;
+    // Registrations of no tenant are nobody's yet: it verifies and ends them.
+    let start = StartRegistration { expires_at: None };
+    let started = service.start_registration(&verifier, start).await?;
+    let registration_id = &started.response.registration_id;
+    let factor = vouch(registration_id, FactorType::Email, "canary@mail.example")?;
+    service
+        .attach_registration_factor(&verifier, factor)
+        .await?;
+    let reject = RejectRegistration {
+        registration_id: registration_id.clone(),
+    };
+    service.reject_registration(&verifier, reject).await?;
+    let operates = Claims {
+        roles: [Role::PlatformOperator].into(),
+        ..claims
+    };
+    let operates = with_claims(&world, "a service of the platform", operates)?;
+    service.update_user(&operates, update()?).await?;
+    service.create_user(&operates, create).await?;
     Ok(())
 }
 

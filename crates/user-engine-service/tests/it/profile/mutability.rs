@@ -124,8 +124,8 @@ async fn what_holds_in_every_tenant_is_not_a_tenants_to_write() {
             let tenants = plain_service(&world, Some("acme"));
             assert!(by(&tenants).await.unwrap_err().is_denied(), "{name}");
             assert!(by(&ada).await.is_ok(), "{name}");
-            let platforms = plain_service(&world, None);
-            assert!(by(&platforms).await.is_ok(), "{name}");
+            let of_none = plain_service(&world, None);
+            assert!(by(&of_none).await.unwrap_err().is_denied(), "{name}");
             let operator = world.by("operator").unwrap();
             assert!(by(&operator).await.is_ok(), "{name}");
             let cleared = world
