@@ -55,6 +55,9 @@ pub fn find(name: &str) -> Option<&'static Mutant> {
     mutants().find(|mutant| mutant.name == name)
 }
 
+/// How often a case is run against a mutant that it spares.
+const TRIES: usize = 5;
+
 /// One square of the kill matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kill {
@@ -86,6 +89,9 @@ impl Kill {
 /// Runs every mutant whose name matches one of the globs against the cases that claim to kill it,
 /// on the stores of a good factory; no glob means all. A square that is not a kill is a survivor:
 /// the harness can't see that fault.
+///
+/// A case that races may spare a mutant by chance: it is run again with the next seed, five times
+/// in all. What no run notices has survived.
 pub async fn kill_matrix(
     factory: Arc<dyn StoreFactory>,
     globs: &[String],
@@ -103,14 +109,24 @@ pub async fn kill_matrix(
             .map(move |case| (mutant, case))
     };
     let square = async |(mutant, case): (&'static Mutant, &'static Case)| {
-        let faulty = FaultyFactory::new(factory.clone(), mutant.fault);
-        let report = run_case(Arc::new(faulty), case, options).await;
+        let mut options = options.clone();
+        let mut report = None;
+        for _ in 0..TRIES {
+            let faulty = FaultyFactory::new(factory.clone(), mutant.fault);
+            let ran = run_case(Arc::new(faulty), case, &options).await;
+            let is_spared = ran.verdict == Verdict::Pass;
+            report = Some(ran.verdict);
+            if !is_spared {
+                break;
+            }
+            options.seed = options.seed.wrapping_add(1);
+        }
         Kill {
             mutant: mutant.name.to_owned(),
             wrong: mutant.wrong.to_owned(),
             case: case.id.to_owned(),
             is_named: case.id == mutant.killed_by,
-            verdict: report.verdict,
+            verdict: report.unwrap_or(Verdict::Pass),
         }
     };
     stream::iter(mutants().filter(chosen).flat_map(claims))
