@@ -1,15 +1,16 @@
 //! Registrations and the factors verified in them.
 //!
-//! A person who begins a registration is tied to it by the sign-in: no other person can come back
-//! to it, complete it or give it up. One that a service began belongs to whoever it gives the id
-//! to, so that the id is a secret between the two: it comes from the id source alone. Events and
-//! audit records name registrations; those who read them, operators and the tenant's
-//! administrators and services, may end registrations anyway, and complete none that a person
-//! began.
+//! Every registration is bound to one person from its beginning, and nobody else can come back to
+//! it, complete it or give it up without a role. A person who begins one is bound by the sign-in.
+//! Whoever begins one for a person says by what: the sign-in that is expected, or a secret made up
+//! for it and handed to the person, of which a digest is kept. The id opens nothing by itself:
+//! events, audit records and receipts hold it. The completion ends the binding; from then on the
+//! registration is its user's.
 //!
 //! Factors are vouched for by services; a person never attaches one.
 
 pub(crate) mod attach;
+mod binding;
 pub(crate) mod complete;
 pub(crate) mod diagnostics;
 pub(crate) mod end;
@@ -19,6 +20,7 @@ pub(crate) mod session;
 pub(crate) mod start;
 
 pub use attach::{AttachRegistrationFactor, AttachedFactor};
+pub use binding::RegistrationBinding;
 pub use complete::{CompleteRegistration, CompletedRegistration};
 pub use diagnostics::{CountAllRegistrations, CountRegistrations, RegistrationCounts};
 pub use end::{AbandonRegistration, EndedRegistration, ExpireRegistration, RejectRegistration};
@@ -30,13 +32,15 @@ use crate::prelude::operations;
 operations! {
     /// Begins a registration, in the resolved tenant or in none.
     ///
-    /// Callers: anybody whose credential verifies. A person is tied to it by the sign-in; a
-    /// service begins it for whoever it gives the id to. Audit record: `start_registration` of
-    /// the registration. Event: `registration.started`.
+    /// Callers: anybody whose credential verifies. A person is bound by the own sign-in and names
+    /// none, an operator too; a service or an agent begins it for somebody else, and says for
+    /// whom. Audit record: `start_registration` of the registration. Event:
+    /// `registration.started`.
     ///
     /// # Errors
     ///
-    /// `Validation` of `expires_at` when it doesn't lie ahead.
+    /// `Validation` of `bound_to` when a person gives it, or anybody else doesn't; of `secret`
+    /// when it has not 16 to 1,024 bytes; of `expires_at` when it doesn't lie ahead.
     mutation start_registration(StartRegistration) -> StartedRegistration;
 
     /// Attaches a factor that was verified elsewhere; the registration becomes `factor_verified`.
@@ -58,8 +62,9 @@ operations! {
     /// user with an account and that link. The factors become the user's. In a tenant the user
     /// has an active tenant account afterwards.
     ///
-    /// Callers: the person who began it, or whom the service that did gave the id; nobody
-    /// completes it for somebody else. Audit records: `complete_registration` of the registration,
+    /// Callers: the person whom it is bound to; nobody completes it for somebody else. Of several
+    /// who know its secret the first to complete it is its user, and the secret ends with that.
+    /// Audit records: `complete_registration` of the registration,
     /// for a new user `create_user` of the user. Events: `registration.completed`; for a new user
     /// `user.created` and `identity.linked`; `tenant_account.created`, and
     /// `account.status_changed` and `tenant_account.status_changed` of those that were laid out as
@@ -67,7 +72,8 @@ operations! {
     ///
     /// # Errors
     ///
-    /// Denied, alike for an unknown registration and one of somebody else; without a verified
+    /// Denied, alike for an unknown registration, one of somebody else, one that was completed,
+    /// and a secret that is missing, wrong or given where the sign-in counts; without a verified
     /// factor that has not run out; for a user whose account here is suspended or deactivated.
     /// `Validation` of `status` or `expires_at` when the registration has ended or run out;
     /// `Conflict` when it changed meanwhile, or another call linked the sign-in.
@@ -75,17 +81,17 @@ operations! {
 
     /// Comes back to a registration: it waits for a factor, or can be completed.
     ///
-    /// It writes, since knowing the id is a power whose use leaves a trace: a registration of
-    /// which no factor holds any more becomes `factor_pending` again. Callers: the person who
-    /// began it, or whom the service that did gave the id; the tenant's services and
-    /// administrators, platform operators. Audit record: `resume_registration` of the
-    /// registration. Event: `registration.resumed`.
+    /// It writes, so that coming back leaves a trace: a registration of which no factor holds any
+    /// more becomes `factor_pending` again. Whoever shows its secret is not bound by that, and
+    /// shows it again to complete it. Callers: the person whom it is bound to; the tenant's
+    /// services and administrators, platform operators. Audit record: `resume_registration` of
+    /// the registration. Event: `registration.resumed`.
     ///
     /// # Errors
     ///
-    /// Denied for a person, alike for an unknown registration and one of somebody else; `NotFound`
-    /// for others; `Validation` of `status` or `expires_at` when it has ended or run out;
-    /// `Conflict` when it changed meanwhile.
+    /// Denied for who has no role, as for [`complete_registration`](Self::complete_registration);
+    /// `NotFound` for others; `Validation` of `status` or `expires_at` when it has ended or run
+    /// out; `Conflict` when it changed meanwhile.
     mutation resume_registration(ResumeRegistration) -> ResumedRegistration;
 
     /// Gives a registration up.

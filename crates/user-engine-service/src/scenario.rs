@@ -11,7 +11,7 @@ mod told;
 mod trips;
 mod world;
 
-pub use canary::{CANARY, Eavesdropper, Watch};
+pub use canary::{CANARY, Eavesdropper, SECRET, Watch};
 pub use hooked::{HookedStore, Hooks};
 pub use ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims};
 pub use race::{Overlap, Race, Racer, Ready, Tally, races};

@@ -27,7 +27,8 @@ response!(
         looked_at: u32,
         /// How many of them were removed.
         registration_count: u32,
-        /// How many factors were removed, with a registration or without.
+        /// How many factors were removed, with a registration or without; what registrations were
+        /// bound to counts as one each.
         factor_count: u32,
         /// Where the next call goes on; `None` when this one reached the end.
         next: Option<RecordKey>,

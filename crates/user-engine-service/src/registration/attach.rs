@@ -75,7 +75,7 @@ impl Mutation for AttachRegistrationFactor {
     ) -> Result<Change<AttachedFactor>, Refusal> {
         // Judged behind the flight, where a repetition has been answered already.
         require_ahead(self.expires_at, draft.now())?;
-        let found = slots.for_actor(&self.registration_id, answers, draft.admitted())?;
+        let found = slots.for_actor(&self.registration_id, None, answers, draft.admitted())?;
         found.require_open(draft.now())?;
         let same = |it: &&Versioned<IdentityFactor>| {
             it.record.factor_type == self.factor_type

@@ -14,6 +14,8 @@ request!(
     CompleteRegistration {
         /// The registration.
         registration_id: RegistrationId,
+        /// The secret that the registration is bound to; absent where it is bound to a sign-in.
+        secret: Option<Sensitive<Text>>,
         /// The name to show, of a new user.
         display_name: Option<Sensitive<Text>>,
         /// The address to write to, of a new user.
@@ -131,7 +133,8 @@ impl Mutation for CompleteRegistration {
     ) -> Result<Change<CompletedRegistration>, Refusal> {
         let admitted = draft.admitted();
         let registration = slots.registration;
-        let found = registration.for_actor(&self.registration_id, answers, admitted)?;
+        let (id, secret) = (&self.registration_id, self.secret.as_ref());
+        let found = registration.for_actor(id, secret, answers, admitted)?;
         found.require_open(draft.now())?;
         self.require_factor(&found, draft.now())?;
         let linked = answers.one(slots.identity)?;
@@ -291,8 +294,8 @@ fn given_id(admitted: &Admitted) -> Option<UserId> {
     admitted.user_id.clone().filter(|_| speaks_for_all)
 }
 
-/// Gives every factor to the user, so that erasing the user finds it, and drops the sign-in that
-/// the registration was tied to: the link says the same from now on. Counts those that hold.
+/// Gives every factor to the user, so that erasing the user finds it, and drops what the
+/// registration was bound to: the link says whose it is from now on. Counts those that hold.
 fn take_factors(found: &Found, user_id: &UserId, draft: &mut Draft<'_>) -> Result<u32, Refusal> {
     for factor in &found.factors {
         let taken = IdentityFactor {
@@ -301,8 +304,8 @@ fn take_factors(found: &Found, user_id: &UserId, draft: &mut Draft<'_>) -> Resul
         };
         draft.replace(taken, factor.revision)?;
     }
-    if let Some(starter) = &found.starter {
-        draft.remove::<IdentityFactor>(&starter.record.factor_id, starter.revision)?;
+    if let Some(binding) = &found.binding {
+        draft.remove::<IdentityFactor>(&binding.record.factor_id, binding.revision)?;
     }
     let count = found.live_factors(draft.now()).count();
     Ok(u32::try_from(count).unwrap_or(u32::MAX))

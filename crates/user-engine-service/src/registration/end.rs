@@ -9,6 +9,9 @@ request!(
     AbandonRegistration {
         /// The registration.
         registration_id: RegistrationId,
+        /// The secret that the registration is bound to; absent where it is bound to a sign-in.
+        /// Who acts by a role needs none, and none is looked at.
+        secret: Option<Sensitive<Text>>,
     }
 );
 
@@ -67,9 +70,12 @@ fn ended(
     Ok((session, response))
 }
 
+/// The secret that a request shows.
+type Shown<R> = fn(&R) -> Option<&Sensitive<Text>>;
+
 /// Implements an operation that ends a registration.
 macro_rules! ending {
-    ($request:ident, $name:literal, $stands:expr, $grants:expr, $event:ident, $to:ident, $may:path) => {
+    ($request:ident, $name:literal, $stands:expr, $grants:expr, $event:ident, $to:ident, $may:path, $secret:expr) => {
         impl Operation for $request {
             const SPEC: OperationSpec = OperationSpec {
                 name: $name,
@@ -98,7 +104,9 @@ macro_rules! ending {
                 answers: &Answers,
                 draft: &mut Draft<'_>,
             ) -> Result<Change<EndedRegistration>, Refusal> {
-                let found = slots.for_actor(&self.registration_id, answers, draft.admitted())?;
+                const SECRET: Shown<$request> = $secret;
+                let (id, secret) = (&self.registration_id, SECRET(self));
+                let found = slots.for_actor(id, secret, answers, draft.admitted())?;
                 $may(&found, draft.now())?;
                 let (session, response) = ended(found, RegistrationStatus::$to, draft)?;
                 let event = $event {
@@ -123,7 +131,8 @@ ending!(
     ],
     RegistrationAbandoned,
     Abandoned,
-    not_ended
+    not_ended,
+    |request| request.secret.as_ref()
 );
 ending!(
     RejectRegistration,
@@ -132,7 +141,8 @@ ending!(
     BY_ROLE,
     RegistrationRejected,
     Rejected,
-    not_ended
+    not_ended,
+    |_| None
 );
 ending!(
     ExpireRegistration,
@@ -141,7 +151,8 @@ ending!(
     BY_ROLE,
     RegistrationExpired,
     Expired,
-    run_out
+    run_out,
+    |_| None
 );
 
 /// A registration that has run out may still be given up or refused.

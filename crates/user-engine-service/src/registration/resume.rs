@@ -5,10 +5,13 @@ use super::session::{RegistrationSlots, target};
 use crate::prelude::*;
 
 request!(
-    /// Comes back to a registration by its id.
+    /// Comes back to a registration.
     ResumeRegistration {
         /// The registration.
         registration_id: RegistrationId,
+        /// The secret that the registration is bound to; absent where it is bound to a sign-in.
+        /// Who acts by a role needs none, and none is looked at.
+        secret: Option<Sensitive<Text>>,
     }
 );
 
@@ -60,7 +63,8 @@ impl Mutation for ResumeRegistration {
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<ResumedRegistration>, Refusal> {
-        let found = slots.for_actor(&self.registration_id, answers, draft.admitted())?;
+        let secret = self.secret.as_ref();
+        let found = slots.for_actor(&self.registration_id, secret, answers, draft.admitted())?;
         found.require_open(draft.now())?;
         let factor_count = u32::try_from(found.live_factors(draft.now()).count());
         let factor_count = factor_count.unwrap_or(u32::MAX);

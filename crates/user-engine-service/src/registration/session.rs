@@ -1,5 +1,6 @@
 //! A registration as its operations find it: who may act on it, and what was verified in it.
 
+use super::binding::{binding_id, is_bound_to};
 use crate::prelude::*;
 
 /// The most factors of one registration.
@@ -24,20 +25,8 @@ pub(crate) struct Found {
     pub(crate) session: Versioned<RegistrationSession>,
     /// What services vouched for.
     pub(crate) factors: Vec<Versioned<IdentityFactor>>,
-    /// The sign-in that the person began with; none when a service began it.
-    pub(super) starter: Option<Versioned<IdentityFactor>>,
-}
-
-/// The id of the factor that ties a registration to the sign-in it was begun with.
-pub(super) fn starter_id(registration_id: &RegistrationId) -> Result<FactorId, Refusal> {
-    let digest = sha256_hex(format!("starter/{}", registration_id.as_str()));
-    Ok(FactorId::new(digest)?)
-}
-
-/// The caller's sign-in, by digest: until the completion links it, nobody is to be named.
-pub(super) fn sign_in_of(admitted: &Admitted) -> String {
-    let (issuer, subject) = (admitted.issuer.as_str(), admitted.subject.as_str());
-    sha256_hex(format!("starter/{issuer}\n{subject}"))
+    /// What the registration is bound to; none once it is completed.
+    pub(super) binding: Option<Versioned<IdentityFactor>>,
 }
 
 /// The scope by which a registration's factors are found.
@@ -91,30 +80,31 @@ impl RegistrationSlots {
         answers: &Answers,
     ) -> Result<Found, Refusal> {
         let mut factors = answers.all(self.factors)?;
-        let starter_id = starter_id(&session.record.registration_id)?;
+        let binding_id = binding_id(&session.record.registration_id)?;
         let place = factors
             .iter()
-            .position(|found| found.record.factor_id == starter_id);
-        let starter = place.map(|place| factors.remove(place));
+            .position(|found| found.record.factor_id == binding_id);
+        let binding = place.map(|place| factors.remove(place));
         Ok(Found {
             session,
             factors,
-            starter,
+            binding,
         })
     }
 
-    /// The registration, for whoever may act on it: its tenant's services and administrators,
-    /// platform operators, and the person who began it. Who was given the id of one that a service
-    /// began may act on it too: there knowing the id is all there is.
+    /// The registration, for whoever may act on it: its tenant's services and administrators and
+    /// platform operators, who need no secret, and the person whom it is bound to.
     ///
     /// # Errors
     ///
     /// `NotFound` for those who act by a role, whether the registration is unknown or another
-    /// tenant's. A person without one is denied alike for an unknown registration, another
-    /// tenant's and another person's, so that trying ids leaves a trace and tells nothing.
+    /// tenant's. Whoever has none is denied alike for an unknown registration, another tenant's,
+    /// another person's, and a secret that is missing, wrong or not asked for, so that trying ids
+    /// and secrets leaves a trace and tells nothing. A completed registration is bound to nobody.
     pub(super) fn for_actor(
         self,
         registration_id: &RegistrationId,
+        secret: Option<&Sensitive<Text>>,
         answers: &Answers,
         admitted: &Admitted,
     ) -> Result<Found, Refusal> {
@@ -124,7 +114,8 @@ impl RegistrationSlots {
         }
         let denied = |reason| Refusal::Denied(reason, Some(target(registration_id)));
         let found = found.ok_or_else(|| denied(ReasonCode::NotFound))?;
-        if found.is_of(admitted) {
+        let binding = found.binding.as_ref().map(|found| &found.record);
+        if binding.is_some_and(|binding| is_bound_to(binding, admitted, secret)) {
             Ok(found)
         } else {
             Err(denied(ReasonCode::RoleMissing))
@@ -133,13 +124,6 @@ impl RegistrationSlots {
 }
 
 impl Found {
-    /// Whether the caller began it, or nobody did by a sign-in.
-    fn is_of(&self, admitted: &Admitted) -> bool {
-        self.starter.as_ref().is_none_or(|starter| {
-            starter.record.normalized_value.expose().as_str() == sign_in_of(admitted)
-        })
-    }
-
     /// Refuses a registration that has ended or run out.
     ///
     /// # Errors

@@ -1,12 +1,17 @@
 //! Beginning a registration.
 
+use super::binding::RegistrationBinding;
 use super::event::RegistrationStarted;
-use super::session::{require_ahead, sign_in_of, starter_id};
+use super::session::require_ahead;
 use crate::prelude::*;
+use std::borrow::Cow;
 
 request!(
     /// Asks for a new registration, in the resolved tenant or in none.
     StartRegistration {
+        /// Whose it is. A person gives none, and is bound by the own sign-in; everybody else names
+        /// one, since what they begin is somebody else's.
+        bound_to: Option<RegistrationBinding>,
         /// When it runs out; never, where absent.
         expires_at: Option<Timestamp>,
     }
@@ -15,8 +20,7 @@ request!(
 response!(
     /// A registration that was begun.
     StartedRegistration {
-        /// The registration. Keep it from others: where a service began it, knowing the id is
-        /// what resumes and completes it.
+        /// The registration. The id is no secret: it opens nothing by itself.
         registration_id: RegistrationId,
         /// Its status.
         status: RegistrationStatus,
@@ -36,7 +40,7 @@ impl Operation for StartRegistration {
     type Slots = ();
 
     fn reads(&self, admitted: &Admitted, _: &mut Flight) -> Result<(), Refusal> {
-        require_ahead(self.expires_at, admitted.now)
+        self.binding(admitted)?.check()
     }
 }
 
@@ -49,6 +53,8 @@ impl Mutation for StartRegistration {
         _: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<StartedRegistration>, Refusal> {
+        // Judged here, where a repetition has been answered already.
+        require_ahead(self.expires_at, draft.now())?;
         let now = draft.now();
         let session = RegistrationSession {
             registration_id: draft.fresh()?,
@@ -61,10 +67,8 @@ impl Mutation for StartRegistration {
             updated_at: now,
         };
         draft.create(session.clone())?;
-        if draft.admitted().actor.kind == ActorKind::Human {
-            let starter = starter(draft.admitted(), &session)?;
-            draft.create(starter)?;
-        }
+        let binding = self.binding(draft.admitted())?;
+        draft.create(binding.factor(&session, &draft.admitted().issuer)?)?;
         let RegistrationSession {
             registration_id,
             status,
@@ -84,20 +88,22 @@ impl Mutation for StartRegistration {
     }
 }
 
-/// The sign-in that a person begins with, kept until the completion links it: it ties the
-/// registration to the person, and stands for no factor that a completion or claim asks for.
-fn starter(admitted: &Admitted, session: &RegistrationSession) -> Result<IdentityFactor, Refusal> {
-    Ok(IdentityFactor {
-        factor_id: starter_id(&session.registration_id)?,
-        registration_id: session.registration_id.clone(),
-        user_id: None,
-        factor_type: FactorType::Sso,
-        normalized_value: Sensitive::new(Text::new(sign_in_of(admitted))?),
-        display_value: None,
-        source_system: Text::new(admitted.issuer.as_str())?,
-        assurance: Map::default(),
-        evidence_references: List::default(),
-        verified_at: session.created_at,
-        expires_at: session.expires_at,
-    })
+impl StartRegistration {
+    /// Whose the registration is.
+    ///
+    /// # Errors
+    ///
+    /// `Validation` of `bound_to` when a person names one, or anybody else names none.
+    fn binding(&self, admitted: &Admitted) -> Result<Cow<'_, RegistrationBinding>, Refusal> {
+        let is_person = admitted.actor.kind == ActorKind::Human;
+        match &self.bound_to {
+            None if is_person => Ok(Cow::Owned(RegistrationBinding::SignIn {
+                issuer: admitted.issuer.clone(),
+                subject: admitted.subject.clone(),
+            })),
+            Some(binding) if !is_person => Ok(Cow::Borrowed(binding)),
+            None => Err(FieldError::new("bound_to", Rule::Missing).into()),
+            Some(_) => Err(Refusal::rule("bound_to", "must be absent for a person")),
+        }
+    }
 }

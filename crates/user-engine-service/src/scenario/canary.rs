@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use user_engine_domain::{
-    ActorId, AuditRecord, AuditTarget, DomainRecord, Entitlement, JsonValue, OutboxEvent, TenantId,
-    sha256_hex,
+    ActorId, AuditRecord, AuditTarget, DomainRecord, Entitlement, JsonValue, OutboxEvent,
+    RecordKind, TenantId, sha256_hex,
 };
 use user_engine_ports::{
     AuditQuery, Committed, Deadline, OutboxQuery, ReceiptBody, Scope, StoreError, UnitOfWork,
@@ -20,13 +20,18 @@ use user_engine_ports::{
 /// What values that nobody may see elsewhere begin with, in stories that choose them.
 pub const CANARY: &str = "canary";
 
+/// What secrets begin with, in stories that make them up: no record may hold one either.
+pub const SECRET: &str = "canary-secret";
+
 /// Shorter sensitive values are not looked for: they would be found in any id.
 const SHORTEST: usize = 8;
 
-/// Watches a store: which sensitive values went into records, which receipts were written.
+/// Watches a store: which sensitive values went into records, and whether a secret did; which
+/// receipts were written.
 #[derive(Debug, Default)]
 pub struct Watch {
     values: Mutex<BTreeSet<String>>,
+    with_secrets: Mutex<BTreeSet<RecordKind>>,
     receipts: Mutex<String>,
     applied: AtomicU64,
     purges: AtomicU64,
@@ -41,6 +46,11 @@ impl Hooks for Watch {
                 values.insert(value.to_owned());
             }
         });
+        if holds_secret(record) {
+            let with_secrets = self.with_secrets.lock();
+            let mut with_secrets = with_secrets.unwrap_or_else(PoisonError::into_inner);
+            with_secrets.insert(record.kind());
+        }
     }
 
     fn answering(&self, receipt: &ReceiptBody) {
@@ -79,7 +89,7 @@ impl Watch {
     }
 
     /// Where a value is seen that may not be: in both logs of the store, in receipts, and in what
-    /// was overheard. Findings name the place, and the value by digest.
+    /// was overheard; a secret in records too. Findings name the place, and the value by digest.
     ///
     /// # Errors
     ///
@@ -90,6 +100,10 @@ impl Watch {
         overheard: &str,
     ) -> Result<Vec<String>, StoreError> {
         let mut found = Vec::new();
+        let with_secrets = self.with_secrets.lock();
+        for kind in &*with_secrets.unwrap_or_else(PoisonError::into_inner) {
+            found.push(format!("a record of {kind} holds a secret"));
+        }
         let mut query = AuditQuery::new(Scope::Platform);
         loop {
             let page = store.audit_records(&query, Deadline::default()).await?;
@@ -202,6 +216,24 @@ fn sensitive(record: &DomainRecord, tell: &mut impl FnMut(&str)) {
         }
         _ => {}
     }
+}
+
+/// Whether a secret stands in a sensitive text of a record, or in any text of a factor.
+fn holds_secret(record: &DomainRecord) -> bool {
+    let mut holds = false;
+    let mut look = |text: &str| holds |= text.contains(SECRET);
+    sensitive(record, &mut look);
+    if let DomainRecord::IdentityFactor(factor) = record {
+        look(factor.factor_id.as_str());
+        look(factor.source_system.as_str());
+        for text in factor.assurance.iter().flat_map(|(key, text)| [key, text]) {
+            look(text.as_str());
+        }
+        for text in &factor.evidence_references {
+            look(text.as_str());
+        }
+    }
+    holds
 }
 
 /// Every text inside a JSON value.

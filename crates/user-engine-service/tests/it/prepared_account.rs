@@ -110,7 +110,10 @@ async fn begin(
     person: &RequestContext,
     factors: &[FactorRequirement],
 ) -> RegistrationId {
-    let start = StartRegistration { expires_at: None };
+    let start = StartRegistration {
+        bound_to: None,
+        expires_at: None,
+    };
     let started = world.service.start_registration(person, start).await;
     let registration_id = started.unwrap().response.registration_id;
     let desk = world.desk(tenant).unwrap();
@@ -141,6 +144,7 @@ async fn register(
     let registration_id = begin(world, tenant, person, factors).await;
     let request = CompleteRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
         display_name: None,
         primary_email: None,
     };

@@ -2,20 +2,21 @@
 
 mod act;
 mod attach;
+mod bound;
 mod complete;
 
 use std::time::Duration;
 use user_engine_domain::{
-    ActorKind, AuditOutcome, FactorType, List, Map, RecordKind, RegistrationId, RegistrationStatus,
-    Rule, Sensitive, TenantId, Text, Timestamp, UserId,
+    ActorKind, AuditOutcome, FactorType, Issuer, List, Map, RecordKind, RegistrationId,
+    RegistrationStatus, Rule, Sensitive, Subject, TenantId, Text, Timestamp, UserId,
 };
 use user_engine_ports::{AuditQuery, Clock, Deadline, OutboxQuery, Scope, UserEngineStore};
-use user_engine_service::scenario::{World, claims_of};
+use user_engine_service::scenario::{ISSUER, World, claims_of};
 use user_engine_service::{
     AbandonRegistration, AttachRegistrationFactor, Claims, CompleteRegistration, ConflictCause,
     CountAllRegistrations, CountRegistrations, ExpireRegistration, IssuerTenants,
-    RejectRegistration, RequestContext, ResumeRegistration, ServiceError, ServiceErrorKind,
-    StartRegistration,
+    RegistrationBinding, RejectRegistration, RequestContext, ResumeRegistration, ServiceError,
+    ServiceErrorKind, StartRegistration,
 };
 
 fn newcomer(world: &World, tenant: Option<&str>, subject: &str) -> RequestContext {
@@ -32,12 +33,36 @@ fn seconds_ahead(world: &World, seconds: i64) -> Timestamp {
     Timestamp::from_micros(world.clock.now().as_micros() + seconds * 1_000_000).unwrap()
 }
 
+/// Begins a person's own registration.
 async fn start(world: &World, by: &RequestContext, seconds: Option<i64>) -> RegistrationId {
-    let expires_at = seconds.map(|seconds| seconds_ahead(world, seconds));
-    let started = world
-        .service
-        .start_registration(by, StartRegistration { expires_at });
+    start_for(world, by, None, seconds).await
+}
+
+/// Begins a registration, for somebody else where it says what binds it.
+async fn start_for(
+    world: &World,
+    by: &RequestContext,
+    bound_to: Option<RegistrationBinding>,
+    seconds: Option<i64>,
+) -> RegistrationId {
+    let start = StartRegistration {
+        bound_to,
+        expires_at: seconds.map(|seconds| seconds_ahead(world, seconds)),
+    };
+    let started = world.service.start_registration(by, start);
     started.await.unwrap().response.registration_id
+}
+
+/// The sign-in of a subject, as a binding.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "so that it is what a request holds"
+)]
+fn expected(subject: &str) -> Option<RegistrationBinding> {
+    Some(RegistrationBinding::SignIn {
+        issuer: Issuer::new(ISSUER).unwrap(),
+        subject: Subject::new(subject).unwrap(),
+    })
 }
 
 fn email(registration_id: &RegistrationId, value: &str) -> AttachRegistrationFactor {
@@ -56,6 +81,7 @@ fn email(registration_id: &RegistrationId, value: &str) -> AttachRegistrationFac
 fn complete(registration_id: &RegistrationId) -> CompleteRegistration {
     CompleteRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
         display_name: None,
         primary_email: None,
     }

@@ -248,7 +248,10 @@ async fn register(world: &World, number: usize, address: &str) -> Result<String,
     };
     world.claims.set(&credential, Ok(claims));
     let (desk, person) = (world.by(DESK)?, world.by(&credential)?);
-    let start = StartRegistration { expires_at: None };
+    let start = StartRegistration {
+        bound_to: None,
+        expires_at: None,
+    };
     let started = world.service.start_registration(&person, start).await?;
     let registration_id = started.response.registration_id;
     let attach = AttachRegistrationFactor {
@@ -267,6 +270,7 @@ async fn register(world: &World, number: usize, address: &str) -> Result<String,
         .await?;
     let complete = CompleteRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
         display_name: None,
         primary_email: None,
     };

@@ -66,7 +66,10 @@ async fn registered(
     };
     world.claims.set(subject, Ok(claims));
     let (person, desk) = (world.by(subject)?, world.desk("acme")?);
-    let start = StartRegistration { expires_at: None };
+    let start = StartRegistration {
+        bound_to: None,
+        expires_at: None,
+    };
     let started = world.service.start_registration(&person, start).await?;
     let registration_id = started.response.registration_id;
     let attach = AttachRegistrationFactor {
@@ -83,6 +86,7 @@ async fn registered(
     attached.await?;
     let complete = CompleteRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
         display_name: None,
         primary_email: None,
     };

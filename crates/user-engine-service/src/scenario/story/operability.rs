@@ -1,5 +1,6 @@
 //! Stories: reading the logs, and purging.
 
+use super::registration::expected;
 use super::{Story, ensure, story};
 use crate::context::RequestContext;
 use crate::operability::{AuditRecords, OutboxDiagnostics, OutboxEvents, PurgeExpired};
@@ -149,14 +150,17 @@ async fn apart(world: World) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Begins a registration with a factor, both with this end.
+/// Begins a registration with a factor, both with this end; what it is bound to is one more.
 async fn registration(
     world: &World,
     tenant: &str,
     expires_at: Option<Timestamp>,
 ) -> Result<RegistrationId, Failed> {
     let desk = world.desk(tenant)?;
-    let start = StartRegistration { expires_at };
+    let start = StartRegistration {
+        bound_to: Some(expected("somebody")?),
+        expires_at,
+    };
     let started = world.service.start_registration(&desk, start).await?;
     let registration_id = started.response.registration_id;
     let attach = AttachRegistrationFactor {
@@ -197,7 +201,7 @@ async fn purged(world: World) -> Result<(), Failed> {
         first.response.registration_count,
         first.response.factor_count,
     );
-    ensure!(removed == (1, 1), "of acme: {removed:?}");
+    ensure!(removed == (1, 2), "of acme: {removed:?}");
     let request = AuditRecords {
         operation_id: Some(first.operation_id),
         ..AuditRecords::default()
@@ -208,7 +212,7 @@ async fn purged(world: World) -> Result<(), Failed> {
     let rest = world.service.purge_expired(&operator, everything.clone());
     let rest = rest.await?.records.response;
     let removed = (rest.registration_count, rest.factor_count);
-    ensure!(removed == (1, 1), "of everybody else: {removed:?}");
+    ensure!(removed == (1, 2), "of everybody else: {removed:?}");
     let last = world.service.purge_expired(&operator, everything);
     let last = last.await?.records.response;
     ensure!(last.registration_count == 0, "purged twice");

@@ -5,10 +5,10 @@ use crate::context::RequestContext;
 use crate::error::ServiceError;
 use crate::port::Claims;
 use crate::registration::{
-    AbandonRegistration, AttachRegistrationFactor, CompleteRegistration, ResumeRegistration,
-    StartRegistration,
+    AbandonRegistration, AttachRegistrationFactor, CompleteRegistration, RegistrationBinding,
+    ResumeRegistration, StartRegistration,
 };
-use crate::scenario::{Failed, World, claims_of};
+use crate::scenario::{Failed, ISSUER, SECRET, World, claims_of};
 use crate::user::LinkIdentity;
 use std::time::Duration;
 use user_engine_domain::{
@@ -25,9 +25,11 @@ pub(super) const STORIES: &[Story] = &[
         not_taken_up_by_others
     ),
     story!("a-factor-that-ran-out-completes-nothing", factor_ran_out),
+    story!("a-service-registers-whom-it-expects", begun_by_a_service),
+    story!("a-secret-opens-what-an-id-does-not", begun_with_a_secret),
     story!(
-        "a-service-registers-whom-it-gives-the-id-to",
-        begun_by_a_service
+        "of-two-who-know-a-secret-one-registers",
+        one_of_two_who_know
     ),
     story!("who-is-known-registers-in-another-tenant", known_user),
 ];
@@ -69,16 +71,42 @@ pub(super) fn vouch(
 pub(super) fn complete(registration_id: &RegistrationId) -> CompleteRegistration {
     CompleteRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
         display_name: None,
         primary_email: None,
     }
 }
 
-/// Begins a registration that never runs out.
+/// Begins a registration of the person's own that never runs out.
 pub(super) async fn begun(world: &World, by: &RequestContext) -> Result<RegistrationId, Failed> {
-    let start = StartRegistration { expires_at: None };
+    started(world, by, None).await
+}
+
+async fn started(
+    world: &World,
+    by: &RequestContext,
+    bound_to: Option<RegistrationBinding>,
+) -> Result<RegistrationId, Failed> {
+    let start = StartRegistration {
+        bound_to,
+        expires_at: None,
+    };
     let started = world.service.start_registration(by, start).await?;
     Ok(started.response.registration_id)
+}
+
+/// What a registration is bound to that is begun for whoever signs in as a subject.
+pub(super) fn expected(subject: &str) -> Result<RegistrationBinding, Failed> {
+    Ok(RegistrationBinding::SignIn {
+        issuer: Issuer::new(ISSUER)?,
+        subject: Subject::new(subject)?,
+    })
+}
+
+/// A secret as a service would make it up, but for the chance.
+fn secret(name: &str) -> Result<Sensitive<Text>, Failed> {
+    let text = format!("{SECRET} of {name}");
+    Ok(Sensitive::new(Text::new(text)?))
 }
 
 /// The instant so many seconds ahead.
@@ -99,6 +127,7 @@ async fn registered(world: World) -> Result<(), Failed> {
     );
     let resume = ResumeRegistration {
         registration_id: id.clone(),
+        secret: None,
     };
     let resumed = world.service.resume_registration(&eve, resume).await?;
     ensure!(
@@ -149,11 +178,13 @@ async fn not_taken_up_by_others(world: World) -> Result<(), Failed> {
         told.extend(taken.err().map(|error| error.kind().clone()));
         let resume = ResumeRegistration {
             registration_id: registration_id.clone(),
+            secret: None,
         };
         let resumed = world.service.resume_registration(&mallory, resume).await;
         told.extend(resumed.err().map(|error| error.kind().clone()));
         let abandon = AbandonRegistration {
             registration_id: registration_id.clone(),
+            secret: None,
         };
         let given_up = world.service.abandon_registration(&mallory, abandon).await;
         told.extend(given_up.err().map(|error| error.kind().clone()));
@@ -203,28 +234,91 @@ async fn factor_ran_out(world: World) -> Result<(), Failed> {
 
 async fn begun_by_a_service(world: World) -> Result<(), Failed> {
     let desk = world.desk("acme")?;
-    let id = begun(&world, &desk).await?;
+    let id = started(&world, &desk, Some(expected("eve")?)).await?;
     let phone = vouch(&id, FactorType::Phone, "canary-0123456789")?;
     let attached = world.service.attach_registration_factor(&desk, phone);
     attached.await?;
-    let itself = world.service.complete_registration(&desk, complete(&id));
-    let itself = itself.await;
-    ensure!(
-        itself.as_ref().is_err_and(ServiceError::is_denied),
-        "a service completes for somebody: {itself:?}"
-    );
-    let elsewhere = stranger(&world, "globex", "eve")?;
-    let taken = world
-        .service
-        .complete_registration(&elsewhere, complete(&id));
-    let taken = taken.await;
-    ensure!(
-        taken.as_ref().is_err_and(ServiceError::is_denied),
-        "it completes in another tenant: {taken:?}"
-    );
+    // The service itself, eve's sign-in in another tenant, and somebody who read the id.
+    let others = [
+        desk,
+        stranger(&world, "globex", "eve")?,
+        stranger(&world, "acme", "mallory")?,
+    ];
+    for other in others {
+        let taken = world.service.complete_registration(&other, complete(&id));
+        let taken = taken.await;
+        ensure!(
+            taken.as_ref().is_err_and(ServiceError::is_denied),
+            "somebody else completes it: {taken:?}"
+        );
+    }
     let eve = stranger(&world, "acme", "eve")?;
     let done = world.service.complete_registration(&eve, complete(&id));
     ensure!(done.await?.response.is_new_user, "eve was known");
+    Ok(())
+}
+
+async fn begun_with_a_secret(world: World) -> Result<(), Failed> {
+    let desk = world.desk("acme")?;
+    let bound_to = RegistrationBinding::Secret(secret("eve")?);
+    let id = started(&world, &desk, Some(bound_to)).await?;
+    let email = vouch(&id, FactorType::Email, "canary-eve@example")?;
+    let attached = world.service.attach_registration_factor(&desk, email);
+    attached.await?;
+    let mallory = stranger(&world, "acme", "mallory")?;
+    for guess in [None, Some(secret("mallory")?)] {
+        let taken = CompleteRegistration {
+            secret: guess,
+            ..complete(&id)
+        };
+        let taken = world.service.complete_registration(&mallory, taken).await;
+        ensure!(
+            taken.as_ref().is_err_and(ServiceError::is_denied),
+            "the id is enough: {taken:?}"
+        );
+    }
+    let eve = stranger(&world, "acme", "eve")?;
+    let resume = ResumeRegistration {
+        registration_id: id.clone(),
+        secret: Some(secret("eve")?),
+    };
+    let resumed = world.service.resume_registration(&eve, resume).await?;
+    ensure!(resumed.response.factor_count == 1, "the factor is gone");
+    let known = CompleteRegistration {
+        secret: Some(secret("eve")?),
+        ..complete(&id)
+    };
+    let done = world.service.complete_registration(&eve, known.clone());
+    ensure!(done.await?.response.is_new_user, "eve was known");
+    let late = world.service.complete_registration(&mallory, known).await;
+    ensure!(
+        late.as_ref().is_err_and(ServiceError::is_denied),
+        "the secret outlives its use: {late:?}"
+    );
+    Ok(())
+}
+
+async fn one_of_two_who_know(world: World) -> Result<(), Failed> {
+    let desk = world.desk("acme")?;
+    let bound_to = RegistrationBinding::Secret(secret("the family")?);
+    let id = started(&world, &desk, Some(bound_to)).await?;
+    let email = vouch(&id, FactorType::Email, "canary-eve@example")?;
+    let attached = world.service.attach_registration_factor(&desk, email);
+    attached.await?;
+    let known = CompleteRegistration {
+        secret: Some(secret("the family")?),
+        ..complete(&id)
+    };
+    let eve = stranger(&world, "acme", "eve")?;
+    let adam = stranger(&world, "acme", "adam")?;
+    let mut slow = world.service.begin(adam)?;
+    slow.run(known.clone()).await?;
+    world.service.complete_registration(&eve, known).await?;
+    let lost = slow.commit().await;
+    ensure!(
+        lost.as_ref().is_err_and(|error| error.conflict().is_some()),
+        "both registered: {lost:?}"
+    );
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Stories: users and their accounts.
 
 use super::actor::witness::{counts, denied, unlinked, with_claims};
-use super::registration::vouch;
+use super::registration::{expected, vouch};
 use super::{Story, ensure, story};
 use crate::context::RequestContext;
 use crate::error::{ConflictCause, ServiceErrorKind};
@@ -281,7 +281,10 @@ async fn service_of_none(world: World) -> Result<(), Failed> {
     let created = service.create_user(&verifier, create.clone());
     denied(&world, created, missing).await?;
     // Registrations of no tenant are nobody's yet: it verifies and ends them.
-    let start = StartRegistration { expires_at: None };
+    let start = StartRegistration {
+        bound_to: Some(expected("somebody")?),
+        expires_at: None,
+    };
     let started = service.start_registration(&verifier, start).await?;
     let registration_id = &started.response.registration_id;
     let factor = vouch(registration_id, FactorType::Email, "canary@mail.example")?;

@@ -134,7 +134,10 @@ async fn a_registration_of_no_tenant_claims_in_one() {
         let claims = claims_of(ActorKind::Human, "eve").unwrap();
         world.claims.set("eve of no tenant", Ok(claims));
         let eve = world.by("eve of no tenant").unwrap();
-        let start = StartRegistration { expires_at: None };
+        let start = StartRegistration {
+            bound_to: None,
+            expires_at: None,
+        };
         let started = world.service.start_registration(&eve, start).await;
         let registration_id = started.unwrap().response.registration_id;
         let vouch = AttachRegistrationFactor {
@@ -158,6 +161,7 @@ async fn a_registration_of_no_tenant_claims_in_one() {
         attached.await.unwrap();
         let complete = CompleteRegistration {
             registration_id: registration_id.clone(),
+            secret: None,
             display_name: None,
             primary_email: None,
         };

@@ -8,9 +8,13 @@ async fn an_end_that_does_not_lie_ahead_is_refused() {
     for (name, world) in worlds().await {
         let eve = newcomer(&world, Some("acme"), "eve");
         let expires_at = Some(world.clock.now());
-        let refused = world
-            .service
-            .start_registration(&eve, StartRegistration { expires_at });
+        let refused = world.service.start_registration(
+            &eve,
+            StartRegistration {
+                bound_to: None,
+                expires_at,
+            },
+        );
         assert_eq!(field(refused.await), "expires_at", "{name}");
         assert_eq!(written(&world).await, (0, 0), "{name}");
     }
@@ -22,8 +26,8 @@ async fn a_foreign_or_unknown_registration_is_not_found_by_role() {
         let acme = world.desk("acme").unwrap();
         let globex = world.desk("globex").unwrap();
         let operator = world.by("operator").unwrap();
-        let id = start(&world, &acme, Some(1)).await;
-        let tenantless = start(&world, &operator, Some(1)).await;
+        let id = start_for(&world, &acme, expected("eve"), Some(1)).await;
+        let tenantless = start_for(&world, &operator, expected("eve"), Some(1)).await;
         let unknown = RegistrationId::new("unknown").unwrap();
         let before = written(&world).await;
         world.clock.advance(Duration::from_secs(1));
@@ -34,6 +38,7 @@ async fn a_foreign_or_unknown_registration_is_not_found_by_role() {
             assert!(not_found(attached), "{name}");
             let request = ResumeRegistration {
                 registration_id: registration_id.clone(),
+                secret: None,
             };
             assert!(
                 not_found(service.resume_registration(&globex, request).await),
@@ -41,6 +46,7 @@ async fn a_foreign_or_unknown_registration_is_not_found_by_role() {
             );
             let request = AbandonRegistration {
                 registration_id: registration_id.clone(),
+                secret: None,
             };
             assert!(
                 not_found(service.abandon_registration(&globex, request).await),
@@ -74,6 +80,7 @@ async fn an_ended_registration_takes_nothing_more() {
         let service = &world.service;
         let abandon = AbandonRegistration {
             registration_id: registration_id.clone(),
+            secret: None,
         };
         let ended = service.abandon_registration(&eve, abandon.clone()).await;
         let ended = ended.unwrap().response;
@@ -89,6 +96,7 @@ async fn an_ended_registration_takes_nothing_more() {
         assert_eq!(field(again), "status", "{name}");
         let resume = ResumeRegistration {
             registration_id: registration_id.clone(),
+            secret: None,
         };
         let resumed = service.resume_registration(&eve, resume).await;
         assert_eq!(field(resumed), "status", "{name}");
@@ -133,10 +141,16 @@ async fn counts_say_how_registrations_stand() {
     for (name, world) in worlds().await {
         let desk = world.desk("acme").unwrap();
         let operator = world.by("operator").unwrap();
-        let first = start(&world, &desk, Some(60)).await;
-        start(&world, &desk, None).await;
-        start(&world, &operator, None).await;
-        start(&world, &world.desk("globex").unwrap(), None).await;
+        let first = start_for(&world, &desk, expected("eve"), Some(60)).await;
+        start_for(&world, &desk, expected("eve"), None).await;
+        start_for(&world, &operator, expected("eve"), None).await;
+        start_for(
+            &world,
+            &world.desk("globex").unwrap(),
+            expected("eve"),
+            None,
+        )
+        .await;
         let request = email(&first, "canary@example");
         let attached = world.service.attach_registration_factor(&desk, request);
         attached.await.unwrap();
@@ -183,7 +197,10 @@ async fn of_two_that_act_on_one_registration_at_once_one_wins() {
         attached.await.unwrap();
         let mut unit = service.begin(eve.clone()).unwrap();
         unit.run(complete(&registration_id)).await.unwrap();
-        let abandon = AbandonRegistration { registration_id };
+        let abandon = AbandonRegistration {
+            registration_id,
+            secret: None,
+        };
         service.abandon_registration(&desk, abandon).await.unwrap();
         let lost = unit.commit().await.unwrap_err();
         let kind = Some(RecordKind::RegistrationSession);

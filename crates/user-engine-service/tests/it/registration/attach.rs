@@ -7,7 +7,7 @@ use crate::place::worlds;
 async fn a_factor_that_breaks_a_rule_is_refused_by_field() {
     for (name, world) in worlds().await {
         let desk = world.desk("acme").unwrap();
-        let id = start(&world, &desk, None).await;
+        let id = start_for(&world, &desk, expected("eve"), None).await;
         let good = email(&id, "canary@example");
         let before = written(&world).await;
         let cases = [
@@ -45,7 +45,7 @@ async fn a_factor_that_breaks_a_rule_is_refused_by_field() {
 async fn a_registration_holds_thirty_two_factors() {
     for (name, world) in worlds().await {
         let desk = world.desk("acme").unwrap();
-        let id = start(&world, &desk, None).await;
+        let id = start_for(&world, &desk, expected("eve"), None).await;
         for number in 0..32 {
             let factor = email(&id, &format!("canary-{number}"));
             let attached = world.service.attach_registration_factor(&desk, factor);

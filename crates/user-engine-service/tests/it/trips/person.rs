@@ -6,13 +6,14 @@ use user_engine_domain::{
     AccountStatus, FamilyInvitation, Issuer, List, MembershipKind, MembershipScope,
     MembershipScopeType, ScopeId, Sensitive, Subject, Text, UserId,
 };
+use user_engine_service::scenario::ISSUER;
 use user_engine_service::{
     AcceptFamilyInvitation, AddMembership, AuditRecords, CreateUser, DiagnoseTenant, Edit,
     EraseUser, ExportUser, FamilyMember, FamilyPerson, InviteFamilyMember, LinkIdentity,
     OnboardFamilyDataspace, OperabilitySnapshot, OutboxDiagnostics, OutboxEvents, PurgeExpired,
-    RemoveMembership, ResendFamilyInvitation, ResolveTenantContext, RevokeFamilyInvitation,
-    SetAccountStatus, SetTenantAccountStatus, StartRegistration, UnlinkIdentity, UpdateUser,
-    WhoAmI,
+    RegistrationBinding, RemoveMembership, ResendFamilyInvitation, ResolveTenantContext,
+    RevokeFamilyInvitation, SetAccountStatus, SetTenantAccountStatus, StartRegistration,
+    UnlinkIdentity, UpdateUser, WhoAmI,
 };
 
 fn user(id: &str) -> UserId {
@@ -138,7 +139,12 @@ async fn logs(table: &mut Table) {
     // Something to remove: a registration that ran out.
     let micros = user_engine_ports::Clock::now(&*table.world.clock).as_micros();
     let end = user_engine_domain::Timestamp::from_micros(micros + 1_000_000).unwrap();
+    let bound_to = RegistrationBinding::SignIn {
+        issuer: Issuer::new(ISSUER).unwrap(),
+        subject: Subject::new("somebody").unwrap(),
+    };
     let start = StartRegistration {
+        bound_to: Some(bound_to),
         expires_at: Some(end),
     };
     let service = table.world.service.clone();

@@ -34,7 +34,10 @@ async fn begun(
     by: &RequestContext,
     expires_at: Option<Timestamp>,
 ) -> RegistrationId {
-    let start = StartRegistration { expires_at };
+    let start = StartRegistration {
+        bound_to: None,
+        expires_at,
+    };
     let started = table.world.service.start_registration(by, start).await;
     started.unwrap().response.registration_id
 }
@@ -43,12 +46,16 @@ pub(super) async fn rows(table: &mut Table) {
     let desk = table.world.desk("acme").unwrap();
     let operator = table.world.by("operator").unwrap();
     let vic = stranger(table, "vic");
-    let start = StartRegistration { expires_at: None };
+    let start = StartRegistration {
+        bound_to: None,
+        expires_at: None,
+    };
     // There is nothing to read first: the id is new.
     let started = row!(table, start_registration, 1, vic, start);
     let registration_id = started.response.registration_id;
     let resume = ResumeRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
     };
     row!(table, resume_registration, 2, vic, resume);
     let attach = AttachRegistrationFactor {
@@ -64,6 +71,7 @@ pub(super) async fn rows(table: &mut Table) {
     row!(table, attach_registration_factor, 2, desk, attach);
     let complete = CompleteRegistration {
         registration_id: registration_id.clone(),
+        secret: None,
         display_name: None,
         primary_email: None,
     };
@@ -79,6 +87,7 @@ pub(super) async fn rows(table: &mut Table) {
     let will = stranger(table, "will");
     let abandon = AbandonRegistration {
         registration_id: begun(table, &will, None).await,
+        secret: None,
     };
     row!(table, abandon_registration, 2, will, abandon);
     let reject = RejectRegistration {
