@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod register;
 pub(crate) mod requirement;
 pub(crate) mod select;
+pub(crate) mod worn;
 
 pub use diagnostics::{AccessProfileDiagnostics, DiagnoseAccessProfiles};
 pub use facts::{
@@ -22,9 +23,9 @@ operations! {
     /// Creates a hat, or replaces what it requires and grants.
     ///
     /// Everything but the scope may change while the hat is worn; another scope is another hat.
-    /// Who wears it keeps what was granted at selection until they select a hat anew. Exports and
-    /// diagnostics judge worn hats by the present requirements, and one that requires approval
-    /// counts only when it was selected after its last change. Callers: tenant admins, platform
+    /// Who wears it keeps what was granted at selection until they select a hat anew. Exports,
+    /// diagnostics, profiles and identity contexts judge worn hats by the present requirements, and
+    /// one that requires approval counts only when it was selected after its last change. Callers: tenant admins, platform
     /// operators. Audit record: `register_access_profile` of the hat. Event:
     /// `access_profile.registered`.
     ///
@@ -63,7 +64,9 @@ operations! {
     ///
     /// `NotFound` for a hat that the tenant doesn't have; `AuthorizationDenied`, audited as
     /// `tenant_account_inactive`, `membership_missing`, `factor_missing`, `factor_expired` or
-    /// `approval_required`; `Conflict` when anything that it rests on changed meanwhile.
+    /// `approval_required`; `Conflict` when anything that it rests on changed meanwhile; `Store`
+    /// with `LimitExceeded` for more than 1,000 memberships, factors or journeys of the user, or
+    /// welcome protocols of the tenant.
     mutation select_active_hat(SelectActiveHat) -> SelectedHat;
 
     /// Exports what an external policy engine has to know of a user, or page by page of everybody
@@ -79,8 +82,7 @@ operations! {
     ///
     /// `NotFound` for a user who has not come into the tenant, also one who is invited;
     /// `Validation` of `limit` outside 1 to 100, or of `after` beside a user; `Store` with
-    /// `LimitExceeded` for more than 1,000 hats in the tenant, or memberships or factors of one
-    /// user.
+    /// `LimitExceeded` for more than 1,000 hats in the tenant.
     query export_access_control_facts(ExportAccessControlFacts) -> AccessControlFacts;
 
     /// Counts the tenant's hats, how many of them are worn, and the worn ones that lapsed, page by
@@ -91,6 +93,6 @@ operations! {
     /// # Errors
     ///
     /// `Validation` of `limit` outside 1 to 100; `Store` with `LimitExceeded` for more than 1,000
-    /// hats in the tenant, or memberships or factors of one user.
+    /// hats in the tenant.
     query access_profile_diagnostics(DiagnoseAccessProfiles) -> AccessProfileDiagnostics;
 }

@@ -77,7 +77,8 @@ operations! {
     /// layer holds that is not of the attribute's type, is left out. For an application the
     /// attributes of its active catalogs are resolved. Without one, those of all active catalogs,
     /// and every value that none of them defines, or defines as retired: it counts as secret and
-    /// private.
+    /// private. A hat lends its defaults while its wearer meets what it requires now, as
+    /// [`Self::export_access_control_facts`] judges it; one that lapsed is as none.
     ///
     /// Callers: users about themselves, who see everything, but by an issuer that may speak for
     /// some tenants only no private values of the scopes `global` and `application`; tenant admins
@@ -109,8 +110,8 @@ operations! {
     /// The first three need an application, show its active catalogs alone, carry the claims of
     /// the hat worn in the tenant, and are given about active users only: the account, and in a
     /// tenant the tenant account. The others may name an application. Hidden attributes are left
-    /// out; a redacted one says that it has a value. The hat counts as it was selected, also once
-    /// it lapsed: [`Self::export_access_control_facts`] judges it anew.
+    /// out; a redacted one says that it has a value. A hat that lapsed is not in a projection:
+    /// neither its id, nor a claim, nor a default.
     ///
     /// No audit record but for denials, no event. Round trips as
     /// [`Self::effective_profile`].
@@ -126,11 +127,12 @@ operations! {
     /// types only.
     ///
     /// For an application, memberships of other applications are left out. Assurance counts
-    /// verified factors that have not expired, whichever tenant's registration verified them. The
-    /// hat counts as it was selected, also once it lapsed: [`Self::export_access_control_facts`]
-    /// judges it anew. Callers: users about themselves, agents about the user they act for. No
-    /// audit record but for denials, no event. One round trip, and one more for each further 1,000
-    /// memberships, identities or factors.
+    /// verified factors that have not expired, and that a registration of the resolved tenant or of
+    /// none verified. A hat that lapsed is told with the reason, as by
+    /// [`Self::export_access_control_facts`], and grants no group. Callers: users about themselves,
+    /// agents about the user they act for. No audit record but for denials, no event. One round
+    /// trip, and one more for each further 1,000 memberships, identities or factors, as for a worn
+    /// hat that stands behind the tenant's first 50 by its key.
     ///
     /// # Errors
     ///

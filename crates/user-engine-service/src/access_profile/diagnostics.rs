@@ -26,7 +26,7 @@ pub struct AccessProfileDiagnostics {
     pub worn: u32,
     /// Of these, how many wear a hat that the tenant has no longer.
     pub profile_gone: u32,
-    /// Of these, how many have no active tenant account.
+    /// Of these, how many have no active account, or no active tenant account.
     pub account_inactive: u32,
     /// Of these, how many lack a membership that the hat requires now.
     pub membership_missing: u32,
@@ -80,9 +80,20 @@ impl Operation for DiagnoseAccessProfiles {
         let contexts = answers.page(slots.contexts)?.records;
         slots.wearers = contexts
             .iter()
-            .map(|found| WearerSlots::reads(tenant, &found.record.user_id, flight))
+            .map(|found| WearerSlots::reads(Some(tenant), &found.record.user_id, flight))
             .collect();
         Ok(())
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut DiagnosticSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        let mut wearers = slots.wearers.iter_mut();
+        wearers.try_for_each(|wearer| wearer.read_on(answers, flight))
     }
 }
 
@@ -118,7 +129,9 @@ impl Query for DiagnoseAccessProfiles {
             };
             match reason {
                 ReasonCode::NotFound => counts.profile_gone += 1,
-                ReasonCode::TenantAccountInactive => counts.account_inactive += 1,
+                ReasonCode::AccountInactive | ReasonCode::TenantAccountInactive => {
+                    counts.account_inactive += 1;
+                }
                 ReasonCode::MembershipMissing => counts.membership_missing += 1,
                 ReasonCode::FactorMissing => counts.factor_missing += 1,
                 ReasonCode::FactorExpired => counts.factor_expired += 1,

@@ -100,7 +100,6 @@ pub struct FactSlots {
 #[derive(Debug)]
 struct SubjectSlots {
     user_id: UserId,
-    account: One<Account>,
     context: One<ActiveAccessContext>,
     wearer: WearerSlots,
 }
@@ -109,9 +108,8 @@ impl SubjectSlots {
     fn reads(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
         Self {
             user_id: user_id.clone(),
-            account: flight.get(user_id),
             context: flight.get(&(tenant.clone(), user_id.clone())),
-            wearer: WearerSlots::reads(tenant, user_id, flight),
+            wearer: WearerSlots::reads(Some(tenant), user_id, flight),
         }
     }
 }
@@ -165,7 +163,7 @@ impl Operation for ExportAccessControlFacts {
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
         let Some(page) = slots.page else {
-            return Ok(());
+            return self.reads_on(admitted, slots, answers, flight);
         };
         let tenant = admitted.tenant()?;
         let subjects = answers.page(page)?.records;
@@ -177,6 +175,17 @@ impl Operation for ExportAccessControlFacts {
             .map(|found| SubjectSlots::reads(tenant, &found.record.user_id, flight))
             .collect();
         Ok(())
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut FactSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        let mut subjects = slots.subjects.iter_mut();
+        subjects.try_for_each(|subject| subject.wearer.read_on(answers, flight))
     }
 }
 
@@ -220,9 +229,7 @@ fn facts(
     now: Timestamp,
 ) -> Result<AccessFacts, Refusal> {
     let wearer = subject.wearer.wearer(answers)?;
-    let account = answers.one(subject.account)?;
-    let account_status = account.map(|found| found.record.status);
-    let is_account_active = account_status == Some(AccountStatus::Active);
+    let is_account_active = wearer.account == Some(AccountStatus::Active);
     let memberships = wearer.memberships.iter().map(|found| MembershipFact {
         membership_id: found.record.membership_id.clone(),
         scope: found.record.scope.clone(),
@@ -234,16 +241,12 @@ fn facts(
         let profile = profiles
             .iter()
             .find(|found| found.record.access_profile_id == *id);
-        let lapsed = if is_account_active {
-            wearer.lapse(&found.record, profile.map(|found| &found.record), now)
-        } else {
-            Some(ReasonCode::AccountInactive)
-        };
+        let lapsed = wearer.lapse(&found.record, profile.map(|found| &found.record), now);
         HatFacts::of(found.record, lapsed)
     });
     Ok(AccessFacts {
         user_id: subject.user_id.clone(),
-        account_status,
+        account_status: wearer.account,
         tenant_account_status: wearer
             .tenant_account
             .as_ref()

@@ -1,6 +1,7 @@
 //! Whether a user meets what a hat requires, when it is selected and ever after.
 
 use crate::prelude::*;
+use crate::profile::walk::Walk;
 use std::collections::BTreeSet;
 
 /// The reads by which a user's factors are found, as far as they count in a tenant.
@@ -8,9 +9,9 @@ use std::collections::BTreeSet;
 /// A factor belongs to no tenant, and whoever verified it did so in a registration. Registrations
 /// of other tenants are out of reach in a tenant's scope, so a factor counts when its registration
 /// is among those that were read: what another tenant vouched for counts nowhere else.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct VouchedSlots {
-    factors: Many<IdentityFactor>,
+    factors: Walk<IdentityFactor>,
     registrations: Many<RegistrationSession>,
 }
 
@@ -18,9 +19,18 @@ impl VouchedSlots {
     /// Asks for a user's factors, and for the registrations that they may be from.
     pub(crate) fn reads(user_id: &UserId, flight: &mut Flight) -> Self {
         Self {
-            factors: flight.list(ListBy::User(user_id.clone())),
+            factors: Walk::begin(ListBy::User(user_id.clone()), flight),
             registrations: flight.list(ListBy::User(user_id.clone())),
         }
+    }
+
+    /// Asks for the next factors of a user with more than a page of them.
+    pub(crate) fn read_on(
+        &mut self,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        self.factors.read_on(answers, flight)
     }
 
     /// The factors that count, expired or not.
@@ -30,49 +40,67 @@ impl VouchedSlots {
     ///
     /// # Errors
     ///
-    /// `LimitExceeded` for more than 1,000 factors.
+    /// `LimitExceeded` for more factors than were read.
     pub(crate) fn factors(
-        self,
+        &self,
         answers: &Answers,
     ) -> Result<Vec<Versioned<IdentityFactor>>, Refusal> {
         let registrations = answers.page(self.registrations)?.records.into_iter();
         let within: BTreeSet<_> = registrations
             .map(|found| found.record.registration_id)
             .collect();
-        let mut factors = answers.all(self.factors)?;
+        let mut factors = self.factors.all(answers)?;
         factors.retain(|found| within.contains(&found.record.registration_id));
         Ok(factors)
     }
 }
 
 /// The reads by which a wearer is judged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct WearerSlots {
-    pub(crate) tenant_account: One<TenantAccount>,
-    pub(crate) memberships: Many<Membership>,
-    pub(crate) factors: VouchedSlots,
+    account: One<Account>,
+    tenant_account: Option<One<TenantAccount>>,
+    memberships: Walk<Membership>,
+    vouched: VouchedSlots,
 }
 
 impl WearerSlots {
-    /// Asks for what a user is judged by in a tenant.
-    pub(crate) fn reads(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
+    /// Asks for what a user is judged by in a tenant; outside of one nobody wears anything.
+    pub(crate) fn reads(tenant: Option<&TenantId>, user_id: &UserId, flight: &mut Flight) -> Self {
+        let key = tenant.map(|tenant| (tenant.clone(), user_id.clone()));
         Self {
-            tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
-            memberships: flight.list(ListBy::User(user_id.clone())),
-            factors: VouchedSlots::reads(user_id, flight),
+            account: flight.get(user_id),
+            tenant_account: key.map(|key| flight.get(&key)),
+            memberships: Walk::begin(ListBy::User(user_id.clone()), flight),
+            vouched: VouchedSlots::reads(user_id, flight),
         }
+    }
+
+    /// Asks for the next memberships and factors of a user with more than a page of them.
+    pub(crate) fn read_on(
+        &mut self,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        self.memberships.read_on(answers, flight)?;
+        self.vouched.read_on(answers, flight)
     }
 
     /// What was read.
     ///
     /// # Errors
     ///
-    /// `LimitExceeded` for more than 1,000 memberships or factors.
-    pub(crate) fn wearer(self, answers: &Answers) -> Result<Wearer, Refusal> {
+    /// `LimitExceeded` for more memberships or factors than were read.
+    pub(crate) fn wearer(&self, answers: &Answers) -> Result<Wearer, Refusal> {
+        let account = answers.one(self.account)?;
         Ok(Wearer {
-            tenant_account: answers.one(self.tenant_account)?,
-            memberships: answers.all(self.memberships)?,
-            factors: self.factors.factors(answers)?,
+            account: account.map(|found| found.record.status),
+            tenant_account: match self.tenant_account {
+                Some(place) => answers.one(place)?,
+                None => None,
+            },
+            memberships: self.memberships.all(answers)?,
+            factors: self.vouched.factors(answers)?,
         })
     }
 }
@@ -80,8 +108,11 @@ impl WearerSlots {
 /// A user as hats judge them.
 #[derive(Debug)]
 pub(crate) struct Wearer {
+    /// The status of the account, where there is one.
+    pub(crate) account: Option<AccountStatus>,
     pub(crate) tenant_account: Option<Versioned<TenantAccount>>,
     pub(crate) memberships: Vec<Versioned<Membership>>,
+    /// The factors that count in the tenant, expired or not.
     pub(crate) factors: Vec<Versioned<IdentityFactor>>,
 }
 
@@ -160,6 +191,9 @@ impl Wearer {
         profile: Option<&AccessProfile>,
         now: Timestamp,
     ) -> Option<ReasonCode> {
+        if self.account != Some(AccountStatus::Active) {
+            return Some(ReasonCode::AccountInactive);
+        }
         let Some(profile) = profile else {
             return Some(ReasonCode::NotFound);
         };

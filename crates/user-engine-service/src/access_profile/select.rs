@@ -33,7 +33,7 @@ response!(
 );
 
 /// The reads of [`SelectActiveHat`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct SelectSlots {
     profile: One<AccessProfile>,
     context: One<ActiveAccessContext>,
@@ -61,7 +61,7 @@ impl Operation for SelectActiveHat {
         Ok(SelectSlots {
             profile: flight.get(&(tenant.clone(), self.access_profile_id.clone())),
             context: flight.get(&(tenant.clone(), user_id.clone())),
-            wearer: WearerSlots::reads(tenant, user_id, flight),
+            wearer: WearerSlots::reads(Some(tenant), user_id, flight),
             onboarding: OccasionSlots::reads(tenant, Some(user_id), flight),
         })
     }

@@ -31,7 +31,7 @@ response!(
 );
 
 /// The reads of [`AcceptFamilyInvitation`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct AcceptSlots {
     invitation: One<FamilyInvitation>,
     account: One<Account>,

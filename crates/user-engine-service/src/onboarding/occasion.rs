@@ -32,13 +32,13 @@ pub(crate) struct Occasion {
 }
 
 /// The reads by which it is found which journeys an occasion sets off.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct OccasionSlots {
     protocols: Many<WelcomeProtocol>,
     user: Option<UserSlots>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct UserSlots {
     memberships: Many<Membership>,
     factors: VouchedSlots,
@@ -188,7 +188,7 @@ impl Occasion {
             factor_types: self.factor_types.iter().copied().collect(),
             journeys: BTreeSet::new(),
         };
-        let Some(user) = slots.user else {
+        let Some(user) = &slots.user else {
             return Ok(known);
         };
         let memberships = answers.all(user.memberships)?.into_iter();

@@ -29,11 +29,11 @@ pub struct EffectiveProfile {
 }
 
 impl GetEffectiveProfile {
-    fn wanted(&self) -> Wanted<'_> {
+    fn wanted(&self) -> Wanted {
         Wanted {
-            user_id: &self.user_id,
-            application_id: self.application_id.as_ref(),
-            membership_id: self.membership_id.as_ref(),
+            user_id: self.user_id.clone(),
+            application_id: self.application_id.clone(),
+            membership_id: self.membership_id.clone(),
         }
     }
 
@@ -88,7 +88,7 @@ impl Operation for GetEffectiveProfile {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        slots.read_on(self.wanted(), admitted, answers, flight)
+        slots.read_on(admitted, answers, flight)
     }
 
     fn reads_on(
@@ -98,7 +98,7 @@ impl Operation for GetEffectiveProfile {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        slots.read_on(self.wanted(), admitted, answers, flight)
+        slots.read_on(admitted, answers, flight)
     }
 }
 
@@ -112,7 +112,7 @@ impl Query for GetEffectiveProfile {
         admitted: &Admitted,
     ) -> Result<EffectiveProfile, Refusal> {
         let audience = self.audience(admitted)?;
-        let found = slots.found(self.wanted(), admitted, answers)?;
+        let found = slots.found(admitted, answers)?;
         Ok(EffectiveProfile {
             user_id: self.user_id.clone(),
             application_id: self.application_id.clone(),

@@ -2,6 +2,8 @@
 
 use super::source::require_application;
 use super::walk::Walk;
+use crate::access_profile::requirement::Wearer;
+use crate::access_profile::worn::{Worn, WornSlots};
 use crate::prelude::*;
 use std::collections::BTreeMap;
 
@@ -30,10 +32,12 @@ pub struct WornHat {
     pub access_profile_id: AccessProfileId,
     /// What it is worn in.
     pub scope: AccessScope,
-    /// The groups that the user counts as being in.
+    /// The groups that the user counts as being in; none once the hat lapsed.
     pub group_ids: List<GroupId>,
     /// When it was selected.
     pub selected_at: Timestamp,
+    /// Why it holds no longer; it lends nothing then.
+    pub lapsed: Option<ReasonCode>,
 }
 
 /// How far a type of factor vouches for a user.
@@ -62,11 +66,11 @@ pub struct IdentityContext {
     pub tenant_account: Option<AccountStatus>,
     /// The memberships in the tenant, in the order of their ids' bytes.
     pub memberships: Vec<HeldMembership>,
-    /// The hat worn in the tenant.
+    /// The hat worn in the tenant, lapsed or not.
     pub hat: Option<WornHat>,
     /// How many issuers' subjects are linked to the user.
     pub linked_identities: u32,
-    /// What vouches for the user, by the type of factor.
+    /// What vouches for the user in the tenant, by the type of factor.
     pub assurance: BTreeMap<FactorType, Assurance>,
 }
 
@@ -74,13 +78,9 @@ pub struct IdentityContext {
 #[derive(Debug)]
 pub struct IdentitySlots {
     user_id: UserId,
-    account: One<Account>,
     application: Option<One<Application>>,
-    tenant_account: Option<One<TenantAccount>>,
-    hat: Option<One<ActiveAccessContext>>,
-    memberships: Walk<Membership>,
+    worn: WornSlots,
     identities: Walk<ExternalIdentity>,
-    factors: Walk<IdentityFactor>,
 }
 
 impl Operation for GetIdentityContext {
@@ -100,19 +100,10 @@ impl Operation for GetIdentityContext {
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<IdentitySlots, Refusal> {
         let user_id = admitted.user()?.clone();
-        let key = admitted
-            .tenant
-            .as_ref()
-            .map(|tenant| (tenant.clone(), user_id.clone()));
-        let by_user = ListBy::User(user_id.clone());
         Ok(IdentitySlots {
-            account: flight.get(&user_id),
             application: self.application_id.as_ref().map(|id| flight.get(id)),
-            tenant_account: key.as_ref().map(|key| flight.get(key)),
-            hat: key.as_ref().map(|key| flight.get(key)),
-            memberships: Walk::begin(by_user.clone(), flight),
-            identities: Walk::begin(by_user.clone(), flight),
-            factors: Walk::begin(by_user, flight),
+            worn: WornSlots::reads(admitted.tenant.as_ref(), &user_id, flight),
+            identities: Walk::begin(ListBy::User(user_id.clone()), flight),
             user_id,
         })
     }
@@ -140,29 +131,44 @@ impl Operation for GetIdentityContext {
 
 impl IdentitySlots {
     fn read_on(&mut self, answers: &Answers, flight: &mut Flight) -> Result<(), Refusal> {
-        self.memberships.read_on(answers, flight)?;
-        self.identities.read_on(answers, flight)?;
-        self.factors.read_on(answers, flight)
+        self.worn.read_profile(answers, flight)?;
+        self.worn.wearer.read_on(answers, flight)?;
+        self.identities.read_on(answers, flight)
     }
+}
 
-    fn assurance(
-        &self,
-        answers: &Answers,
-        now: Timestamp,
-    ) -> Result<BTreeMap<FactorType, Assurance>, Refusal> {
-        let mut assurance = BTreeMap::new();
-        for factor in self.factors.records(answers)? {
-            if factor.expires_at.is_some_and(|end| end <= now) {
-                continue;
-            }
-            let of_type = assurance.entry(factor.factor_type).or_insert(Assurance {
-                factors: 0,
-                verified_at: factor.verified_at,
-            });
-            of_type.factors += 1;
-            of_type.verified_at = of_type.verified_at.max(factor.verified_at);
+/// The factors that have not expired, by their types.
+fn assurance(wearer: &Wearer, now: Timestamp) -> BTreeMap<FactorType, Assurance> {
+    let mut assurance = BTreeMap::new();
+    for Versioned { record: factor, .. } in &wearer.factors {
+        if factor.expires_at.is_some_and(|end| end <= now) {
+            continue;
         }
-        Ok(assurance)
+        let of_type = assurance.entry(factor.factor_type).or_insert(Assurance {
+            factors: 0,
+            verified_at: factor.verified_at,
+        });
+        of_type.factors += 1;
+        of_type.verified_at = of_type.verified_at.max(factor.verified_at);
+    }
+    assurance
+}
+
+impl WornHat {
+    fn of(worn: Worn) -> Self {
+        let Worn { context, lapsed } = worn;
+        let holds = lapsed.is_none();
+        Self {
+            access_profile_id: context.access_profile_id,
+            scope: context.scope,
+            group_ids: if holds {
+                context.group_ids
+            } else {
+                List::default()
+            },
+            selected_at: context.selected_at,
+            lapsed,
+        }
     }
 }
 
@@ -189,30 +195,20 @@ impl Query for GetIdentityContext {
         if let Some(place) = slots.application {
             require_application(place, answers)?;
         }
-        let account = answers.one(slots.account)?;
-        let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;
-        let tenant_account = match slots.tenant_account {
-            Some(place) => answers.one(place)?.map(|found| found.record.status),
-            None => None,
-        };
-        let hat = match slots.hat {
-            Some(place) => answers.one(place)?.map(|found| WornHat {
-                access_profile_id: found.record.access_profile_id,
-                scope: found.record.scope,
-                group_ids: found.record.group_ids,
-                selected_at: found.record.selected_at,
-            }),
-            None => None,
-        };
-        let memberships = slots.memberships.records(answers)?;
-        let memberships = memberships.into_iter().filter(|it| self.shows(it));
+        let wearer = slots.worn.wearer.wearer(answers)?;
+        let account = wearer.account.ok_or(Refusal::NotFound(RecordKind::User))?;
+        let assurance = assurance(&wearer, admitted.now);
+        let worn = slots.worn.worn(&wearer, answers, admitted.now)?;
+        let tenant_account = wearer.tenant_account.map(|found| found.record.status);
+        let memberships = wearer.memberships.into_iter().map(|found| found.record);
+        let memberships = memberships.filter(|it| self.shows(it));
         let identities = slots.identities.records(answers)?.len();
         Ok(IdentityContext {
             user_id: slots.user_id.clone(),
             actor: admitted.actor.kind,
             tenant: admitted.tenant.clone(),
             application_id: self.application_id.clone(),
-            account: account.record.status,
+            account,
             tenant_account,
             memberships: memberships
                 .map(|it| HeldMembership {
@@ -221,9 +217,9 @@ impl Query for GetIdentityContext {
                     kind: it.kind,
                 })
                 .collect(),
-            hat,
+            hat: worn.map(WornHat::of),
             linked_identities: u32::try_from(identities).unwrap_or(u32::MAX),
-            assurance: slots.assurance(answers, admitted.now)?,
+            assurance,
         })
     }
 }

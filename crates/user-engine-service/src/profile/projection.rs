@@ -108,11 +108,11 @@ pub struct Projection {
 }
 
 impl GetProjection {
-    fn wanted(&self) -> Wanted<'_> {
+    fn wanted(&self) -> Wanted {
         Wanted {
-            user_id: &self.user_id,
-            application_id: self.application_id.as_ref(),
-            membership_id: self.membership_id.as_ref(),
+            user_id: self.user_id.clone(),
+            application_id: self.application_id.clone(),
+            membership_id: self.membership_id.clone(),
         }
     }
 }
@@ -158,7 +158,7 @@ impl Operation for GetProjection {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        slots.read_on(self.wanted(), admitted, answers, flight)
+        slots.read_on(admitted, answers, flight)
     }
 
     fn reads_on(
@@ -168,7 +168,7 @@ impl Operation for GetProjection {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        slots.read_on(self.wanted(), admitted, answers, flight)
+        slots.read_on(admitted, answers, flight)
     }
 }
 
@@ -181,7 +181,7 @@ impl Query for GetProjection {
         answers: &Answers,
         admitted: &Admitted,
     ) -> Result<Projection, Refusal> {
-        let found = slots.found(self.wanted(), admitted, answers)?;
+        let found = slots.found(admitted, answers)?;
         let is_about_use = self.kind.needs_application();
         if is_about_use {
             let active = found.accounts.check_active();

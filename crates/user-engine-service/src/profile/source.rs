@@ -4,24 +4,26 @@
 use super::person::{Accounts, Person};
 use super::resolution::{Layers, Resolved};
 use super::walk::Walk;
+use crate::access_profile::worn::WornSlots;
 use crate::prelude::*;
 use user_engine_ports::PAGE_MAX;
 
 /// Whose profile is asked for, and for what.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) user_id: &'a UserId,
-    pub(crate) application_id: Option<&'a ApplicationId>,
-    pub(crate) membership_id: Option<&'a MembershipId>,
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) user_id: UserId,
+    pub(crate) application_id: Option<ApplicationId>,
+    pub(crate) membership_id: Option<MembershipId>,
 }
 
 /// The reads of an effective profile.
 #[derive(Debug)]
 pub struct Source {
+    wanted: Wanted,
     person: Person,
     application: Option<One<Application>>,
     membership: Option<One<Membership>>,
-    hat: Option<One<ActiveAccessContext>>,
+    worn: Option<WornSlots>,
     catalogs: Walk<Catalog>,
     values: Walk<ProfileValue>,
     /// Values read by their keys instead of the pages that are left.
@@ -32,6 +34,7 @@ pub struct Source {
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) accounts: Accounts,
+    /// The hat worn in the tenant, while it holds.
     pub(crate) hat: Option<ActiveAccessContext>,
     pub(crate) resolved: Vec<Resolved>,
 }
@@ -39,27 +42,29 @@ pub(crate) struct Found {
 impl Source {
     /// Asks for everything that is known to be needed.
     pub(crate) fn reads(
-        wanted: Wanted<'_>,
+        wanted: Wanted,
         admitted: &Admitted,
         flight: &mut Flight,
     ) -> Result<Self, Refusal> {
         let tenant = admitted.tenant.as_ref();
-        let membership = match wanted.membership_id {
+        let user_id = &wanted.user_id;
+        let membership = match &wanted.membership_id {
             Some(id) => Some(flight.get(&(admitted.tenant()?.clone(), id.clone()))),
             None => None,
         };
-        let catalogs = match wanted.application_id {
+        let catalogs = match &wanted.application_id {
             Some(id) => ListBy::Application(id.clone()),
             None => ListBy::Kind,
         };
         Ok(Self {
-            person: Person::reads(admitted, wanted.user_id, flight),
-            application: wanted.application_id.map(|id| flight.get(id)),
+            person: Person::reads(admitted, user_id, flight),
+            application: wanted.application_id.as_ref().map(|id| flight.get(id)),
             membership,
-            hat: tenant.map(|tenant| flight.get(&(tenant.clone(), wanted.user_id.clone()))),
+            worn: tenant.map(|tenant| WornSlots::reads(Some(tenant), user_id, flight)),
             catalogs: Walk::begin(catalogs, flight),
-            values: Walk::begin(ListBy::User(wanted.user_id.clone()), flight),
+            values: Walk::begin(ListBy::User(user_id.clone()), flight),
             by_key: None,
+            wanted,
         })
     }
 
@@ -67,11 +72,13 @@ impl Source {
     /// otherwise the next page.
     pub(crate) fn read_on(
         &mut self,
-        wanted: Wanted<'_>,
         admitted: &Admitted,
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
+        if let Some(worn) = &mut self.worn {
+            worn.read_on(answers, flight)?;
+        }
         if self.by_key.is_some() {
             return Ok(());
         }
@@ -80,11 +87,11 @@ impl Source {
         let Some(behind) = self.values.open(answers)? else {
             return Ok(());
         };
-        if let Some(owner) = wanted.application_id
+        if let Some(owner) = &self.wanted.application_id
             && has_catalogs
         {
             let catalogs = self.catalogs.records(answers)?;
-            let mut keys = keys_of(wanted, owner, admitted.tenant.as_ref(), &catalogs);
+            let mut keys = keys_of(&self.wanted, owner, admitted.tenant.as_ref(), &catalogs);
             keys.retain(|key| ProfileValue::key_of(key) > *behind);
             if keys.len() <= PAGE_MAX {
                 self.by_key = Some(keys.iter().map(|key| flight.get(key)).collect());
@@ -99,25 +106,20 @@ impl Source {
     /// # Errors
     ///
     /// `NotFound` of the user, the application or the membership.
-    pub(crate) fn found(
-        &self,
-        wanted: Wanted<'_>,
-        admitted: &Admitted,
-        answers: &Answers,
-    ) -> Result<Found, Refusal> {
+    pub(crate) fn found(&self, admitted: &Admitted, answers: &Answers) -> Result<Found, Refusal> {
         let accounts = self.person.require(admitted, answers)?;
         if let Some(place) = self.application {
             require_application(place, answers)?;
         }
         if let Some(place) = self.membership {
             let found = answers.one(place)?;
-            let is_theirs = found.is_some_and(|found| found.record.user_id == *wanted.user_id);
+            let is_theirs = found.is_some_and(|found| found.record.user_id == self.wanted.user_id);
             if !is_theirs {
                 return Err(Refusal::NotFound(RecordKind::Membership));
             }
         }
-        let hat = match self.hat {
-            Some(place) => answers.one(place)?.map(|found| found.record),
+        let hat = match &self.worn {
+            Some(worn) => worn.holding(answers, admitted.now)?,
             None => None,
         };
         let mut values = self.values.records(answers)?;
@@ -126,10 +128,10 @@ impl Source {
         }
         let layers = Layers {
             tenant: admitted.tenant.as_ref(),
-            membership_id: wanted.membership_id,
+            membership_id: self.wanted.membership_id.as_ref(),
             catalogs: self.catalogs.records(answers)?,
             hat: hat.as_ref(),
-            with_undefined: wanted.application_id.is_none(),
+            with_undefined: self.wanted.application_id.is_none(),
         };
         let resolved = layers.resolve(values);
         Ok(Found {
@@ -153,7 +155,7 @@ pub(crate) fn require_application(
 
 /// The keys of everything that an application's catalogs can resolve to.
 fn keys_of(
-    wanted: Wanted<'_>,
+    wanted: &Wanted,
     owner: &ApplicationId,
     tenant: Option<&TenantId>,
     catalogs: &[Catalog],
@@ -165,7 +167,7 @@ fn keys_of(
     if let Some(tenant) = tenant {
         let scope_id = Some(ScopeId::from(tenant));
         layers.push((Some(tenant), ProfileScope::Tenant, scope_id));
-        if let Some(id) = wanted.membership_id {
+        if let Some(id) = &wanted.membership_id {
             let scope_id = Some(ScopeId::from(id));
             layers.push((Some(tenant), ProfileScope::Membership, scope_id));
         }

@@ -40,6 +40,22 @@ impl<R: Record> Walk<R> {
         Ok(())
     }
 
+    /// The whole list, in the order of its keys.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` where it was not read to its end: no decision is made on a part.
+    pub(crate) fn all(&self, answers: &Answers) -> Result<Vec<Versioned<R>>, Refusal> {
+        let mut records = Vec::new();
+        if let Some((last, before)) = self.pages.split_last() {
+            for page in before {
+                records.extend(answers.page(*page)?.records);
+            }
+            records.extend(answers.all(*last)?);
+        }
+        Ok(records)
+    }
+
     /// Every record of the pages that were read, in the order of their keys.
     pub(crate) fn records(&self, answers: &Answers) -> Result<Vec<R>, Refusal> {
         let mut records = Vec::new();

@@ -1,6 +1,6 @@
 //! Hats: registering, selecting, exporting and counting them.
 
-mod facts;
+pub(crate) mod facts;
 mod register;
 mod select;
 
@@ -151,7 +151,7 @@ pub(crate) fn hat(id: &str) -> RegisterAccessProfile {
 }
 
 /// A hat for members of the choir with an eID, which grants a group and a claim.
-fn choir_hat() -> RegisterAccessProfile {
+pub(crate) fn choir_hat() -> RegisterAccessProfile {
     let claim = JsonValue::new("alto".into()).unwrap();
     RegisterAccessProfile {
         required_memberships: List::from([requirement(
@@ -224,7 +224,7 @@ pub(crate) fn select(id: &str) -> SelectActiveHat {
 }
 
 /// Ada, a member of the choir with an eID that lasts a day.
-async fn ada(world: &World) -> RequestContext {
+pub(crate) async fn ada(world: &World) -> RequestContext {
     let ada = world.person("acme", "ada").await.unwrap();
     let end = world.clock.now().as_micros() + 86_400_000_000;
     let end = Timestamp::from_micros(end).unwrap();

@@ -1,6 +1,7 @@
 //! Profile values, what they resolve to, and who is shown what of it.
 
 mod identity;
+mod lapsed;
 mod mutability;
 mod pages;
 mod resolved;

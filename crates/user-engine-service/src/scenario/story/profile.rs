@@ -1,5 +1,6 @@
 //! Stories: Profile values, effective profiles and projections.
 
+mod lapsed;
 mod shown;
 
 use super::application::{attribute, serve, value};
@@ -35,6 +36,10 @@ pub(super) const STORIES: &[Story] = &[
         shown::delegated_agent
     ),
     story!("a-hat-lends-defaults-and-claims", hat),
+    story!(
+        "a-hat-lends-nothing-while-what-it-requires-is-missing",
+        lapsed::hat
+    ),
     story!(
         "who-somebody-is-is-told-in-ids-and-statuses",
         identity_context

@@ -4,7 +4,7 @@ use super::*;
 use crate::place::worlds;
 use user_engine_service::{DiagnoseAccessProfiles, ExportAccessControlFacts};
 
-pub(super) async fn remove<R: Record>(world: &World, key: &R::Key) {
+pub(crate) async fn remove<R: Record>(world: &World, key: &R::Key) {
     let id = OperationId::new(format!("remove {}", world.store.trips())).unwrap();
     let operation = Operation::new(id, RequestDigest::of("remove"));
     let mut tx = world
@@ -18,7 +18,7 @@ fn everybody() -> ExportAccessControlFacts {
     ExportAccessControlFacts::default()
 }
 
-fn one(user_id: &str) -> ExportAccessControlFacts {
+pub(crate) fn one(user_id: &str) -> ExportAccessControlFacts {
     ExportAccessControlFacts {
         user_id: Some(user(user_id)),
         ..everybody()

@@ -1,13 +1,15 @@
 //! The identity context.
 
-use crate::access_profile::{factor, last_reason, membership, seed, user};
+use crate::access_profile::facts::remove;
+use crate::access_profile::{factor, last_reason, membership, registration, seed, user};
 use crate::application::{register, retire, serve};
 use crate::place::worlds;
 use std::time::Duration;
 use user_engine_domain::*;
 use user_engine_ports::Clock;
+use user_engine_service::scenario::claims_of;
 use user_engine_service::{
-    GetIdentityContext, ServiceErrorKind, SetAccountStatus, SetTenantAccountStatus,
+    Claims, GetIdentityContext, ServiceErrorKind, SetAccountStatus, SetTenantAccountStatus,
 };
 
 fn ask(application: Option<&str>) -> GetIdentityContext {
@@ -29,6 +31,8 @@ async fn factors_assure_until_they_expire() {
                 factor("two", "ada", FactorType::Email, Some(end)).into(),
                 factor("three", "ada", FactorType::Eid, Some(end)).into(),
                 factor("other", "bob", FactorType::Phone, None).into(),
+                registration("ada", Some("acme")).into(),
+                registration("bob", Some("acme")).into(),
             ],
         )
         .await;
@@ -52,6 +56,43 @@ async fn factors_assure_until_they_expire() {
             .await
             .unwrap();
         assert_eq!(counts(&context), vec![(FactorType::Email, 1)], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn factors_assure_where_they_were_vouched_for() {
+    for (name, world) in worlds().await {
+        world.person("acme", "ada").await.unwrap();
+        seed(
+            &world,
+            vec![factor("one", "ada", FactorType::Email, None).into()],
+        )
+        .await;
+        let nowhere = claims_of(ActorKind::Human, "ada").unwrap();
+        let nowhere = Claims {
+            user_id: Some(user("ada")),
+            ..nowhere
+        };
+        world.claims.set("ada of no tenant", Ok(nowhere));
+        for (vouching, counting) in [
+            (Some("acme"), &["acme"][..]),
+            (Some("globex"), &["globex"]),
+            // What was verified for no tenant counts in each.
+            (None, &["acme", "globex", ""]),
+        ] {
+            let vouching = registration("ada", vouching);
+            remove::<RegistrationSession>(&world, &vouching.registration_id).await;
+            seed(&world, vec![vouching.into()]).await;
+            for place in ["acme", "globex", ""] {
+                let ada = match place {
+                    "" => world.by("ada of no tenant").unwrap(),
+                    tenant => world.sign_in(tenant, "ada", &[]).unwrap(),
+                };
+                let context = world.service.identity_context(&ada, ask(None)).await;
+                let assures = !context.unwrap().assurance.is_empty();
+                assert_eq!(assures, counting.contains(&place), "{name}: {place}");
+            }
+        }
     }
 }
 
