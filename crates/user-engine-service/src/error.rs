@@ -55,6 +55,9 @@ pub enum ConflictCause {
     LinkedElsewhere,
     /// The operation id was used for another request, or was given up by asking for its outcome.
     OperationReused,
+    /// Another call applied this very unit of operations while this one ran: its answers are the
+    /// ones that count. Begin the unit again under its operation id for them.
+    AppliedMeanwhile,
 }
 
 impl fmt::Display for ConflictCause {
@@ -65,6 +68,7 @@ impl fmt::Display for ConflictCause {
             Self::Changed(None) => f.write_str("a record changed meanwhile"),
             Self::LinkedElsewhere => f.write_str("the identity is linked to another user"),
             Self::OperationReused => f.write_str("the operation id belongs to another request"),
+            Self::AppliedMeanwhile => f.write_str("another call applied the unit meanwhile"),
         }
     }
 }
@@ -154,6 +158,19 @@ impl Refusal {
     /// A denial about no one record.
     pub const fn denied(reason: ReasonCode) -> Self {
         Self::Denied(reason, None)
+    }
+}
+
+impl From<Refusal> for ServiceErrorKind {
+    /// What the caller is told; a denial as one that was not recorded.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(refused) => Self::Validation(refused),
+            Refusal::Denied(..) => Self::AuthorizationDenied { is_audited: false },
+            Refusal::NotFound(kind) => Self::NotFound(kind),
+            Refusal::Conflict(cause) => Self::Conflict(cause),
+            Refusal::Store(error) => Self::Store(error),
+        }
     }
 }
 

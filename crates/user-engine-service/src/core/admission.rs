@@ -16,6 +16,7 @@ use grant::{acting_user, granted, lacking, needs_link, resolve_tenant};
 use within::within;
 
 use crate::context::RequestContext;
+use crate::core::caller::Caller;
 use crate::core::draft::internal;
 use crate::core::operation::{Grant, OperationSpec, Stands};
 use crate::error::Refusal;
@@ -119,6 +120,7 @@ impl Admitted {
             tenant: self.tenant.clone(),
             target: self.target.clone(),
             deadline: self.deadline,
+            signed_in: None,
         }
     }
 }
@@ -131,6 +133,9 @@ pub(crate) struct Known {
     /// The record that the request names; nothing says that it exists.
     pub(crate) target: Option<RecordId>,
     pub(crate) deadline: Deadline,
+    /// The person who was denied as nobody's user, or another's than the request is about, and
+    /// what an own request of that person reaches.
+    signed_in: Option<(Claims, Scope)>,
 }
 
 /// How long the record of a denial may take when the call's own deadline leaves less: a caller who
@@ -141,6 +146,13 @@ impl Known {
     /// By when a denial has to be on record.
     pub(crate) fn recorded_by(&self) -> Deadline {
         self.deadline.max(Deadline::after(DENIAL_GRACE))
+    }
+
+    /// By whom and in which scope an own request may have been made before this call was denied:
+    /// by the same sign-in, when it was still that user's.
+    pub(crate) fn earlier(&self) -> Option<(Caller<'_>, &Scope)> {
+        let (claims, scope) = self.signed_in.as_ref()?;
+        Some((Caller::person(claims, self.tenant.as_ref()), scope))
     }
 
     /// Whose log a denial belongs to.
@@ -182,6 +194,7 @@ impl UserEngineService {
             tenant: None,
             target: asked.target.cloned(),
             deadline: context.deadline,
+            signed_in: None,
         };
         let denied = |reason, known: &Known| {
             let target = known.target.clone();
@@ -212,13 +225,21 @@ impl UserEngineService {
             known.actor = actor(&claims, user_id.as_ref());
             grant = granted(&claims, asked, user_id.as_ref(), tenant.as_ref());
         }
-        let Some(grant) = grant else {
-            return Err(denied(lacking(asked.spec, user_id.as_ref()), &known));
-        };
-        if is_person && user_id.is_none() && !may_be_nobody(asked.spec, grant) {
+        let reason = match grant {
+            None => Some(lacking(asked.spec, user_id.as_ref())),
             // Roles are for users, whose accounts can be judged; only the platform's need none.
-            return Err(denied(ReasonCode::Unauthenticated, &known));
-        }
+            Some(grant) if is_person && user_id.is_none() && !may_be_nobody(asked.spec, grant) => {
+                Some(ReasonCode::Unauthenticated)
+            }
+            Some(_) => None,
+        };
+        let (Some(grant), None) = (grant, reason) else {
+            if is_person && asked.spec.grants.contains(&Grant::Own) {
+                let own = grant::scope(asked.spec.reach, Grant::Own, &claims, tenant.as_ref());
+                known.signed_in = own.ok().map(|scope| (claims, scope));
+            }
+            return Err(denied(reason.unwrap_or(ReasonCode::RoleMissing), &known));
+        };
         let scope = grant::scope(asked.spec.reach, grant, &claims, tenant.as_ref())
             .map_err(|reason| denied(reason, &known))?;
         let is_approved = self

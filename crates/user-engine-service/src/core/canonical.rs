@@ -136,6 +136,12 @@ impl<T: Canonical> Canonical for Sensitive<T> {
     }
 }
 
+impl<T: Canonical> Canonical for &T {
+    fn write(&self, canon: &mut Canon) {
+        (**self).write(canon);
+    }
+}
+
 impl<T: Canonical> Canonical for Option<T> {
     fn write(&self, canon: &mut Canon) {
         match self {

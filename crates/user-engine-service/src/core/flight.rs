@@ -98,6 +98,11 @@ impl Answers {
         Self(answers)
     }
 
+    /// Whether no flight went out.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn extend(&mut self, answers: Vec<ReadAnswer>) {
         self.0.extend(answers);
     }

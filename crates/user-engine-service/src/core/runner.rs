@@ -1,9 +1,10 @@
 //! A call from its beginning to its end: admission, flights, decision, commit, denial, outcome.
 
 use crate::context::{Done, RequestContext};
-use crate::core::admission::{Admitted, Asked, Known, Standing, Tokens};
-use crate::core::canonical::Canon;
+use crate::core::admission::{Admitted, Known, Standing, Tokens};
+use crate::core::caller::Caller;
 use crate::core::flight::{Answers, Flight};
+use crate::core::opening::Opened;
 use crate::core::operation::{Mutation, Operation, OperationSpec, Query};
 use crate::core::response::{Entries, Response};
 use crate::core::writer;
@@ -12,12 +13,11 @@ use crate::service::UserEngineService;
 use std::time::Duration;
 use tracing::Instrument;
 use user_engine_domain::{
-    AuditId, AuditOutcome, AuditRecord, AuditTarget, CorrelationId, OperationId, OperationName,
-    ReasonCode, RecordId,
+    AuditId, AuditOutcome, AuditRecord, AuditTarget, OperationName, ReasonCode, RecordId,
 };
 use user_engine_ports::{
-    Attempts, Committed, Effect, OperationOutcome, Receipt, ReceiptBody, RequestDigest, RunError,
-    StoreError, StoreErrorKind, Tx, UnitOptions, Verb,
+    Attempts, Committed, Effect, Operation as StoreOperation, OperationOutcome, Receipt,
+    ReceiptBody, RunError, StoreError, StoreErrorKind, Tx, UnitOptions, Verb,
 };
 
 /// How long to wait before asking again what became of an operation that is still running.
@@ -49,9 +49,15 @@ impl UserEngineService {
         tokens: &Tokens,
         request: &M,
     ) -> Result<Done<M::Response>, ServiceError> {
-        let admitted = self.admitted(context, tokens, request).await?;
-        let digest = request_digest(&admitted, request);
-        let operation = user_engine_ports::Operation::new(tokens.operation_id.clone(), digest);
+        let digest = |caller: Caller<'_>| caller.request_digest(request);
+        let admitted = match self.opened(context, tokens, request, digest).await? {
+            Opened::Admitted(admitted) => admitted,
+            Opened::Answered(receipt, _) => {
+                return Ok(tokens.done(rebuilt(&receipt).map_err(stored)?, true));
+            }
+        };
+        let digest = Caller::of(&admitted).request_digest(request);
+        let operation = StoreOperation::new(tokens.operation_id.clone(), digest);
         let options =
             UnitOptions::write(admitted.scope.clone(), operation).deadline(context.deadline);
         let mut ended = self.commit(&options, &admitted, request).await;
@@ -59,7 +65,7 @@ impl UserEngineService {
             && error.effect() == Effect::Unknown
         {
             let lost = error.clone();
-            self.applied(&admitted, lost).await.map_err(stored)?;
+            self.applied(&options, lost).await.map_err(stored)?;
             // It was applied; whether for this request, the store tells by the digest.
             ended = self.commit(&options, &admitted, request).await;
             ended = ended.map(|(response, _)| (response, false));
@@ -75,12 +81,7 @@ impl UserEngineService {
                 return Err(self.refused(&M::SPEC, tokens, &known, refusal).await);
             }
         };
-        Ok(Done {
-            response,
-            operation_id: tokens.operation_id.clone(),
-            correlation_id: tokens.correlation_id.clone(),
-            is_repeated,
-        })
+        Ok(tokens.done(response, is_repeated))
     }
 
     /// Runs the unit of work, again while other work is in its way; says whether the operation had
@@ -117,8 +118,16 @@ impl UserEngineService {
         if let Some(response) = idle.map_err(refused_or_failed)? {
             return Ok((response, false));
         }
-        let response = writer::write(&mut tx, admitted, request, &slots, &answers)
-            .map_err(refused_or_failed)?;
+        let response = match writer::write(&mut tx, admitted, request, &slots, &answers) {
+            Ok(response) => response,
+            Err(refusal) => {
+                if answers.is_empty() {
+                    // Nothing was read, so that a repetition has not shown yet.
+                    look(&mut tx, admitted).await?;
+                }
+                return Err(refused_or_failed(refusal));
+            }
+        };
         tx.set_receipt(receipt(&response)?)?;
         match tx.commit().await? {
             Committed {
@@ -171,26 +180,6 @@ impl UserEngineService {
         }
     }
 
-    /// Admits a caller, or records the denial.
-    pub(crate) async fn admitted<O: Operation>(
-        &self,
-        context: &RequestContext,
-        tokens: &Tokens,
-        request: &O,
-    ) -> Result<Admitted, ServiceError> {
-        let target = request.target();
-        let asked = Asked {
-            spec: &O::SPEC,
-            owner: request.owner(),
-            target: target.as_ref(),
-            target_in: &|tenant| request.target_in(tenant),
-        };
-        match self.admit(context, tokens, asked).await {
-            Ok(admitted) => Ok(admitted),
-            Err((refusal, known)) => Err(self.refused(&O::SPEC, tokens, &known, refusal).await),
-        }
-    }
-
     /// Turns a refusal into what the caller is told; a denial is made durable first.
     pub(crate) async fn refused(
         &self,
@@ -200,10 +189,6 @@ impl UserEngineService {
         refusal: Refusal,
     ) -> ServiceError {
         ServiceError::new(match refusal {
-            Refusal::Invalid(refused) => ServiceErrorKind::Validation(refused),
-            Refusal::NotFound(kind) => ServiceErrorKind::NotFound(kind),
-            Refusal::Conflict(cause) => ServiceErrorKind::Conflict(cause),
-            Refusal::Store(error) => ServiceErrorKind::Store(error),
             Refusal::Denied(reason, target) => {
                 let target = target.or_else(|| known.target.clone());
                 let recorded = self
@@ -218,6 +203,7 @@ impl UserEngineService {
                     is_audited: recorded.is_ok(),
                 }
             }
+            other => other.into(),
         })
     }
 
@@ -250,50 +236,35 @@ impl UserEngineService {
     }
 
     /// Finds out that a commit whose answer was lost was applied, within the deadline.
-    async fn applied(&self, admitted: &Admitted, lost: StoreError) -> Result<(), StoreError> {
+    pub(crate) async fn applied(
+        &self,
+        options: &UnitOptions,
+        lost: StoreError,
+    ) -> Result<Receipt, StoreError> {
         let ports = self.ports();
+        let UnitOptions {
+            scope, deadline, ..
+        } = options;
+        let Some(operation) = &options.operation else {
+            return Err(lost);
+        };
         loop {
-            if admitted.deadline.has_passed() {
+            if deadline.has_passed() {
                 return Err(lost);
             }
-            let asked =
-                ports
-                    .store
-                    .outcome(&admitted.scope, &admitted.operation_id, admitted.deadline);
+            let asked = ports.store.outcome(scope, &operation.id, *deadline);
             match asked.await {
-                Ok(OperationOutcome::Applied(_)) => return Ok(()),
+                Ok(OperationOutcome::Applied(receipt)) => return Ok(receipt),
                 Ok(OperationOutcome::NotApplied) => {
                     return Err(StoreError::new(StoreErrorKind::Unavailable, lost.verb()));
                 }
                 Ok(OperationOutcome::StillRunning) => {
                     ports
                         .pause
-                        .pause(OUTCOME_PAUSE.min(admitted.deadline.remaining()))
+                        .pause(OUTCOME_PAUSE.min(deadline.remaining()))
                         .await;
                 }
                 Err(_) => return Err(lost),
-            }
-        }
-    }
-
-    /// The ids of a call: the caller's, or fresh ones.
-    pub(crate) fn tokens(&self, context: &RequestContext) -> Result<Tokens, ServiceError> {
-        let ids = &self.ports().ids;
-        let operation_id = match &context.operation_id {
-            Some(id) => Ok(id.clone()),
-            None => OperationId::new(ids.next_id()),
-        };
-        let correlation_id = match &context.correlation_id {
-            Some(id) => Ok(id.clone()),
-            None => CorrelationId::new(ids.next_id()),
-        };
-        match (operation_id, correlation_id) {
-            (Ok(operation_id), Ok(correlation_id)) => Ok(Tokens {
-                operation_id,
-                correlation_id,
-            }),
-            (Err(refused), _) | (_, Err(refused)) => {
-                Err(ServiceError::new(ServiceErrorKind::Validation(refused)))
             }
         }
     }
@@ -328,6 +299,13 @@ pub(crate) async fn read<O: Operation>(
     Ok((slots, answers))
 }
 
+/// Looks whether the unit's operation was applied before, where no flight has told yet: the error
+/// holds its receipt then.
+pub(crate) async fn look(tx: &mut Tx, admitted: &Admitted) -> Result<(), StoreError> {
+    tx.read(&[Caller::of(admitted).sign_in()]).await?;
+    Ok(())
+}
+
 async fn fly(
     tx: &mut Tx,
     flight: &Flight,
@@ -344,30 +322,6 @@ fn refused_or_failed(refusal: Refusal) -> RunError<Refusal> {
         Refusal::Store(error) => RunError::Store(error),
         other => RunError::Refused(other),
     }
-}
-
-/// The digest of who asks for what, in whose stead: a foreign repetition is no repetition. Whether
-/// the issuer names the caller's user doesn't matter to it.
-pub(crate) fn request_digest<M: Mutation>(admitted: &Admitted, request: &M) -> RequestDigest {
-    let mut canon = caller(M::SPEC.name, admitted);
-    request.write(&mut canon);
-    RequestDigest::of(canon.into_bytes())
-}
-
-/// The digest of a unit of several operations: of who asks alone, since what is in it is not
-/// known when it begins.
-pub(crate) fn unit_digest(admitted: &Admitted) -> RequestDigest {
-    RequestDigest::of(caller("unit", admitted).into_bytes())
-}
-
-fn caller(name: &str, admitted: &Admitted) -> Canon {
-    let mut canon = Canon::default();
-    canon.leaf(name.as_bytes());
-    canon.member("issuer", &admitted.issuer);
-    canon.member("subject", &admitted.subject);
-    canon.member("on_behalf_of", &admitted.actor.on_behalf_of);
-    canon.member("tenant", &admitted.tenant);
-    canon
 }
 
 fn receipt<R: Response>(response: &R) -> Result<ReceiptBody, StoreError> {

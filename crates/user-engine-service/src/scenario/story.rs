@@ -9,6 +9,7 @@ mod operability;
 mod prepared_account;
 mod profile;
 mod registration;
+mod repetition;
 mod tenant;
 mod user;
 
@@ -33,6 +34,7 @@ pub fn stories() -> impl Iterator<Item = &'static Story> {
     [
         actor::STORIES,
         user::STORIES,
+        repetition::STORIES,
         tenant::STORIES,
         application::STORIES,
         profile::STORIES,

@@ -20,4 +20,5 @@ mod registration;
 mod story;
 mod tenant;
 mod trips;
+mod unit;
 mod user;

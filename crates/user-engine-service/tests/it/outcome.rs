@@ -223,18 +223,43 @@ async fn a_repetition_whose_own_answer_is_lost_gives_the_first_result_too() {
 }
 
 #[tokio::test]
-async fn a_unit_of_several_operations_says_that_its_effect_is_unknown_and_the_store_knows_it() {
+async fn a_unit_of_several_operations_finds_out_what_became_of_a_lost_commit() {
     for place in Place::all().await {
         let name = place.name;
         let create = || CreateUser {
+            user_id: None,
+            display_name: None,
+            primary_email: None,
+            status: AccountStatus::Active,
+        };
+        place.lose(Lost::BeforeAnswer, [Asked::StillRunning]);
+        let mut unit = place.world.service.begin(place.context()).unwrap();
+        let first = unit.run(create()).await.unwrap();
+        assert!(!unit.commit().await.unwrap().is_repeated, "{name}");
+        place.is_applied_once().await;
+
+        // Its repetition, whose own answer can't be asked for, has no commit to lose.
+        place.lose(Lost::BeforeAnswer, [Asked::Unavailable]);
+        let mut unit = place.world.service.begin(place.context()).unwrap();
+        assert_eq!(unit.run(create()).await.unwrap(), first, "{name}");
+        assert!(unit.commit().await.unwrap().is_repeated, "{name}");
+        place.is_applied_once().await;
+    }
+}
+
+#[tokio::test]
+async fn a_unit_whose_lost_commit_can_not_be_asked_for_says_that_its_effect_is_unknown() {
+    for place in Place::all().await {
+        let name = place.name;
+        place.lose(Lost::BeforeAnswer, [Asked::Unavailable]);
+        let mut unit = place.world.service.begin(place.context()).unwrap();
+        let create = CreateUser {
             user_id: Some(UserId::new("ada").unwrap()),
             display_name: None,
             primary_email: None,
             status: AccountStatus::Active,
         };
-        place.lose(Lost::BeforeAnswer, []);
-        let mut unit = place.world.service.begin(place.context()).unwrap();
-        unit.run(create()).await.unwrap();
+        unit.run(create).await.unwrap();
         let error = unit.commit().await.unwrap_err();
         assert!(is_unknown(&error), "{name}: {error:?}");
         let scope = Scope::Tenant(TenantId::new("acme").unwrap());
