@@ -97,6 +97,13 @@ operations! {
     /// stays: the claim fills what is missing, name and address among it. Journeys begin of the
     /// protocols that the account names, and of those that its claim sets off.
     ///
+    /// Where an entitlement requires approval, the authorizer is asked about this operation on the
+    /// registration, never on the prepared account: the request names the registration, and which
+    /// account its factors fit is only read once the caller is admitted. So an approval means this
+    /// registration's claim, of the one account that it fits when it is made. The audit record of
+    /// a claim that was denied for want of an approval names that account, for whoever approves.
+    /// It never is a choice: a claim that fits several accounts is denied, approved or not.
+    ///
     /// Callers: the registration's user, the tenant's services, platform operators. Audit records:
     /// `claim_prepared_account` of the prepared account, and `start_onboarding_journey` of each
     /// journey. Events: `prepared_account.claimed`, and where they apply `user.updated`,
@@ -107,9 +114,10 @@ operations! {
     ///
     /// Denied, alike for an unknown registration and one of another tenant or user; one that is
     /// not completed; factors that are missing or have run out; a prepared account that was
-    /// claimed, withdrawn or has run out; several that fit; one that has to be approved and is
-    /// not; a user whose account, here or at all, is not active. `Validation` of `attribute_key`
-    /// or `value` when a profile value's catalog changed since it was prepared. `Conflict` when
-    /// another claim was faster, or anything that the claim rests on changed meanwhile.
+    /// claimed, withdrawn or has run out; several that fit; one that has to be approved, when no
+    /// approval of this registration's claim is on file; a user whose account, here or at all, is
+    /// not active. `Validation` of `attribute_key` or `value` when a profile value's catalog
+    /// changed since it was prepared. `Conflict` when another claim was faster, or anything that
+    /// the claim rests on changed meanwhile.
     mutation claim_prepared_account(ClaimPreparedAccount) -> ClaimedPreparedAccount;
 }

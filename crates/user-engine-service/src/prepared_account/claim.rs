@@ -14,8 +14,12 @@ use crate::user::event::{TenantAccountCreated, UserUpdated};
 
 request!(
     /// Asks for the prepared account that a completed registration's factors fit.
+    ///
+    /// It names no prepared account: that is found by the factors, and a claim that fits several
+    /// is denied. So an approval, where an entitlement requires one, is the authorizer's of this
+    /// operation on the registration.
     ClaimPreparedAccount {
-        /// The registration.
+        /// The registration, also as what an approval is about.
         registration_id: RegistrationId,
     }
 );

@@ -1,4 +1,11 @@
 //! Which prepared account a registration's factors fit.
+//!
+//! A factor belongs to no tenant: it counts where whoever vouched for it does. Those are services
+//! of the registration's tenant, so that its factors count in that tenant and nowhere else: a claim
+//! finds registrations of its own tenant or of none. For one of none they are the platform's,
+//! services whose credential is of no tenant, by an issuer that speaks for everybody, and operators:
+//! its factors count in every tenant, as they do for hats. Which other registrations the same person has doesn't matter: only
+//! the factors of the one that claims are looked at.
 
 use crate::prelude::*;
 use crate::registration::session::{Found, has_run_out};

@@ -58,7 +58,6 @@ impl AccountLayout {
     ) -> Result<LayoutSlots, Refusal> {
         self.check_requirements()?;
         self.check_entitlements()?;
-        require_ahead(self.expires_at, admitted.now)?;
         let tenant = admitted.tenant()?;
         let mut slots = LayoutSlots {
             catalogs: BTreeMap::new(),
@@ -120,13 +119,16 @@ impl AccountLayout {
         Ok(())
     }
 
-    /// Checks what the entitlements name; that it stays is relied on until the commit.
-    pub(super) fn check_named(
+    /// Checks the end and what the entitlements name; that it stays is relied on until the commit.
+    /// What time and others change is judged behind the flight, where a repetition has been
+    /// answered already.
+    pub(super) fn check_now(
         &self,
         slots: &LayoutSlots,
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<(), Refusal> {
+        require_ahead(self.expires_at, draft.now())?;
         let tenant = draft.admitted().tenant()?;
         for entitlement in &self.entitlements {
             if let Entitlement::ProfileValue(it) = entitlement {

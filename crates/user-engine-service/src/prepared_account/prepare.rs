@@ -89,7 +89,7 @@ impl Mutation for PrepareAccount {
             let cause = ConflictCause::Exists(RecordKind::PreparedAccount);
             return Err(Refusal::Conflict(cause));
         }
-        self.layout.check_named(layout, answers, draft)?;
+        self.layout.check_now(layout, answers, draft)?;
         let now = draft.now();
         let AccountLayout {
             factor_requirements,
@@ -159,7 +159,7 @@ impl Mutation for UpdatePreparedAccount {
         draft: &mut Draft<'_>,
     ) -> Result<Change<PreparedAccountLaidOut>, Refusal> {
         let found = target::pending(*present, answers)?;
-        self.layout.check_named(layout, answers, draft)?;
+        self.layout.check_now(layout, answers, draft)?;
         let AccountLayout {
             factor_requirements,
             entitlements,

@@ -123,61 +123,52 @@ async fn what_the_user_has_stays() {
 }
 
 #[tokio::test]
-async fn a_registration_of_no_tenant_claims_in_one() {
+async fn a_registration_of_no_tenant_claims_in_one_by_what_the_platform_vouched_for() {
     for (name, world) in worlds().await {
-        let id = prepare(
-            &world,
-            "acme",
-            layout(vec![tenant_account(AccountStatus::Active)]),
-        )
-        .await;
-        let claims = claims_of(ActorKind::Human, "eve").unwrap();
-        world.claims.set("eve of no tenant", Ok(claims));
-        let eve = world.by("eve of no tenant").unwrap();
-        let start = StartRegistration {
-            bound_to: None,
-            expires_at: None,
-        };
-        let started = world.service.start_registration(&eve, start).await;
-        let registration_id = started.unwrap().response.registration_id;
-        let vouch = AttachRegistrationFactor {
-            registration_id: registration_id.clone(),
-            factor_type: FactorType::Email,
-            normalized_value: Sensitive::new(text(CANARY)),
-            display_value: None,
-            source_system: text("verifier"),
-            assurance: Map::default(),
-            evidence_references: List::default(),
-            expires_at: None,
-        };
-        // A tenant's desk vouches for nobody who registers outside of it.
-        let desk = world.desk("acme").unwrap();
-        let foreign = world
-            .service
-            .attach_registration_factor(&desk, vouch.clone());
-        assert!(foreign.await.is_err(), "{name}");
-        let operator = world.by("operator").unwrap();
-        let attached = world.service.attach_registration_factor(&operator, vouch);
-        attached.await.unwrap();
-        let complete = CompleteRegistration {
-            registration_id: registration_id.clone(),
-            secret: None,
-            display_name: None,
-            primary_email: None,
-        };
-        world
-            .service
-            .complete_registration(&eve, complete)
-            .await
-            .unwrap();
-        let in_acme = stranger(&world, "acme", "eve");
-        let claim = ClaimPreparedAccount { registration_id };
-        let claimed = world.service.claim_prepared_account(&in_acme, claim).await;
-        let claimed = claimed.unwrap().response;
-        assert_eq!(claimed.prepared_account_id, id, "{name}");
-        let key = (tenant(), claimed.user_id);
-        let opened = stored::<TenantAccount>(&world, &key).await.unwrap();
-        assert_eq!(opened.status, AccountStatus::Active, "{name}");
+        let verifier = claims_of(ActorKind::Service, "verifier").unwrap();
+        world.claims.set("verifier", Ok(verifier));
+        for (subject, voucher) in [("eve", "operator"), ("adam", "verifier")] {
+            let entitlements = vec![tenant_account(AccountStatus::Active)];
+            let id = prepare(&world, "acme", layout(entitlements)).await;
+            let claims = claims_of(ActorKind::Human, subject).unwrap();
+            world.claims.set("of no tenant", Ok(claims));
+            let person = world.by("of no tenant").unwrap();
+            let registration_id = begin(&world, "acme", &person, &[]).await;
+            let vouch = AttachRegistrationFactor {
+                registration_id: registration_id.clone(),
+                factor_type: FactorType::Email,
+                normalized_value: Sensitive::new(text(CANARY)),
+                display_value: None,
+                source_system: text("verifier"),
+                assurance: Map::default(),
+                evidence_references: List::default(),
+                expires_at: None,
+            };
+            // A tenant's desk vouches for nobody who registers outside of it.
+            let service = &world.service;
+            let desk = world.desk("acme").unwrap();
+            let foreign = service.attach_registration_factor(&desk, vouch.clone());
+            assert!(foreign.await.is_err(), "{name}");
+            let voucher = world.by(voucher).unwrap();
+            let attached = service.attach_registration_factor(&voucher, vouch);
+            attached.await.unwrap();
+            let complete = CompleteRegistration {
+                registration_id: registration_id.clone(),
+                secret: None,
+                display_name: None,
+                primary_email: None,
+            };
+            let completed = service.complete_registration(&person, complete);
+            completed.await.unwrap();
+            let in_acme = stranger(&world, "acme", subject);
+            let claim = ClaimPreparedAccount { registration_id };
+            let claimed = service.claim_prepared_account(&in_acme, claim).await;
+            let claimed = claimed.unwrap().response;
+            assert_eq!(claimed.prepared_account_id, id, "{name}");
+            let key = (tenant(), claimed.user_id);
+            let opened = stored::<TenantAccount>(&world, &key).await.unwrap();
+            assert_eq!(opened.status, AccountStatus::Active, "{name}");
+        }
     }
 }
 

@@ -248,6 +248,62 @@ async fn one_that_has_run_out_is_marked_or_given_more_time() {
 }
 
 #[tokio::test]
+async fn what_was_laid_out_in_time_is_answered_again_when_it_has_run_out() {
+    for (name, world) in worlds().await {
+        let service = &world.service;
+        let once = |id: &str| {
+            let desk = world.desk("acme").unwrap();
+            desk.with_operation(OperationId::new(id).unwrap())
+        };
+        let micros = world.clock.now().as_micros() + 60_000_000;
+        let soon = AccountLayout {
+            expires_at: Some(Timestamp::from_micros(micros).unwrap()),
+            ..layout(vec![])
+        };
+        let prepare = PrepareAccount {
+            prepared_account_id: Some(id("first")),
+            layout: soon.clone(),
+        };
+        let update = UpdatePreparedAccount {
+            prepared_account_id: id("first"),
+            layout: soon,
+        };
+        let prepared = service
+            .prepare_account(&once("prepared"), prepare.clone())
+            .await;
+        let prepared = prepared.unwrap().response;
+        let updated = service
+            .update_prepared_account(&once("updated"), update.clone())
+            .await;
+        let updated = updated.unwrap().response;
+        world.clock.advance(Duration::from_mins(1));
+        let before = done(&world).await;
+        let again = service
+            .prepare_account(&once("prepared"), prepare.clone())
+            .await;
+        let again = again.unwrap();
+        assert!(again.is_repeated, "{name}");
+        assert_eq!(again.response, prepared, "{name}");
+        let again = service
+            .update_prepared_account(&once("updated"), update.clone())
+            .await;
+        let again = again.unwrap();
+        assert!(again.is_repeated, "{name}");
+        assert_eq!(again.response, updated, "{name}");
+        // Asked for anew it is too late.
+        let late = service.update_prepared_account(&once("late"), update).await;
+        assert_eq!(field(late), "expires_at", "{name}");
+        let other = PrepareAccount {
+            prepared_account_id: Some(id("second")),
+            ..prepare
+        };
+        let late = service.prepare_account(&once("later"), other).await;
+        assert_eq!(field(late), "expires_at", "{name}");
+        assert_eq!(done(&world).await, before, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_foreign_or_unknown_account_is_not_found() {
     for (name, world) in worlds().await {
         let foreign = prepare(&world, "acme", layout(vec![])).await;

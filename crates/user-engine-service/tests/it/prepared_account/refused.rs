@@ -134,6 +134,39 @@ async fn factors_of_another_registration_do_not_count() {
 }
 
 #[tokio::test]
+async fn what_another_tenant_vouched_for_claims_nothing() {
+    for (name, world) in worlds().await {
+        let asked = AccountLayout {
+            factor_requirements: List::from([
+                requirement(FactorType::Phone, "canary-1", None),
+                email(),
+            ]),
+            ..layout(vec![])
+        };
+        prepare(&world, "acme", asked).await;
+        let phone = requirement(FactorType::Phone, "canary-1", None);
+        let both = [phone.clone(), email()];
+        // The one person, with everything verified in globex and the phone alone in acme.
+        let abroad = stranger(&world, "globex", "eve");
+        let (there, user_id) = register(&world, "globex", &abroad, &both).await;
+        let eve = stranger(&world, "acme", "eve");
+        let (here, same) = register(&world, "acme", &eve, &[phone]).await;
+        assert_eq!(user_id, same, "{name}");
+        let desk = world.desk("acme").unwrap();
+        for by in [&eve, &desk] {
+            let theirs = reason(&world, by, &there).await;
+            assert_eq!(theirs, Some(ReasonCode::NotFound), "{name}");
+            let missing = reason(&world, by, &here).await;
+            assert_eq!(missing, Some(ReasonCode::FactorMissing), "{name}");
+        }
+        // Vouched for in acme it claims.
+        let (here, _) = register(&world, "acme", &eve, &both).await;
+        let claimed = world.service.claim_prepared_account(&eve, here).await;
+        claimed.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_approval_is_asked_of_the_authorizer_each_time() {
     for (name, world) in worlds().await {
         let entitlement = Entitlement::Membership(MembershipEntitlement {
@@ -144,11 +177,31 @@ async fn an_approval_is_asked_of_the_authorizer_each_time() {
             kind: MembershipKind::new("editor").unwrap(),
             requires_approval: true,
         });
-        prepare(&world, "acme", layout(vec![entitlement])).await;
+        let twice = prepare(&world, "acme", layout(vec![entitlement.clone()])).await;
+        let id = prepare(&world, "acme", layout(vec![entitlement])).await;
         let eve = stranger(&world, "acme", "eve");
         let (claim, _) = register(&world, "acme", &eve, &[email()]).await;
+        // What fits several accounts is no choice to approve.
+        world
+            .authorizer
+            .set("claim_prepared_account", Decision::Approved);
+        let both = reason(&world, &eve, &claim).await;
+        assert_eq!(both, Some(ReasonCode::Ambiguous), "{name}");
+        let revoke = user_engine_service::RevokePreparedAccount {
+            prepared_account_id: twice,
+        };
+        let desk = world.desk("acme").unwrap();
+        let revoked = world.service.revoke_prepared_account(&desk, revoke).await;
+        revoked.unwrap();
+        world
+            .authorizer
+            .set("claim_prepared_account", Decision::Allow);
         let early = reason(&world, &eve, &claim).await;
         assert_eq!(early, Some(ReasonCode::ApprovalRequired), "{name}");
+        let denial = audits(&world).await.pop().unwrap();
+        let key = PreparedAccount::key_of(&(TenantId::new("acme").unwrap(), id));
+        let waiting = AuditTarget::of(&RecordId::new(RecordKind::PreparedAccount, key));
+        assert_eq!(denial.target, Some(waiting), "{name}");
         let operation = "claim_prepared_account";
         world.authorizer.set(operation, Decision::Unavailable);
         let unknown = reason(&world, &eve, &claim).await;
