@@ -12,7 +12,7 @@ mod trips;
 mod world;
 
 pub use canary::{CANARY, Eavesdropper, SECRET, Watch};
-pub use hooked::{HookedStore, Hooks};
+pub use hooked::{HookedStore, Hooks, StoreCall};
 pub use ports::{CountingIds, MovableClock, ScriptedAuthorizer, ScriptedClaims};
 pub use race::{Overlap, Race, Racer, Ready, Tally, races};
 pub use story::{Story, Telling, stories};

@@ -11,12 +11,12 @@ use super::row::{Goal, Row};
 use super::server::Bench;
 use super::workload::Failed;
 use case::{CASES, Case};
-use script::{Noting, Script};
+use script::{Notes, Script};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use user_engine_ports::{SystemClock, UserEngineStore};
-use user_engine_service::scenario::World;
+use user_engine_service::scenario::{HookedStore, World};
 use user_engine_store_memory::InMemoryUserEngineStore;
 
 /// How many operations each side does in each run, over all clients.
@@ -86,23 +86,23 @@ fn memory() -> Arc<dyn UserEngineStore> {
 }
 
 /// What a case asks of a store: what lays the ground, and what is measured.
-struct Notes {
+struct Noted {
     ground: Vec<Script>,
     measured: Vec<Vec<Script>>,
 }
 
-async fn note(case: &Case, count: usize) -> Result<Notes, Failed> {
-    let noting = Arc::new(Noting::new(memory()));
-    let world = world(noting.clone())?;
+async fn note(case: &Case, count: usize) -> Result<Noted, Failed> {
+    let notes = Arc::new(Notes::default());
+    let world = world(Arc::new(HookedStore::new(memory(), notes.clone())))?;
     let laid = (case.lay)(world.clone(), count).await?;
-    let ground = noting.take();
+    let ground = notes.take();
     let mut measured = Vec::with_capacity(count);
     for number in 0..count {
         let run = (case.run)(world.clone(), number, laid.clone());
         run.await?;
-        measured.push(noting.take());
+        measured.push(notes.take());
     }
-    Ok(Notes { ground, measured })
+    Ok(Noted { ground, measured })
 }
 
 async fn by_service(
@@ -122,7 +122,7 @@ async fn by_service(
 }
 
 async fn by_script(
-    notes: &Notes,
+    notes: &Noted,
     store: &Arc<dyn UserEngineStore>,
     clients: usize,
 ) -> Result<f64, Failed> {
@@ -175,11 +175,11 @@ where
 /// The memory of the process for each of 100,000 users that the service made, beside the payloads
 /// of their records and events.
 async fn bytes_of_users() -> Result<Row, Failed> {
-    let noting = Arc::new(Noting::new(memory()));
-    let noted = world(noting.clone())?;
+    let notes = Arc::new(Notes::default());
+    let noted = world(Arc::new(HookedStore::new(memory(), notes.clone())))?;
     noted.desk("acme")?;
     case::create(noted, 0).await?;
-    let payloads: usize = noting.take().iter().map(Script::payload_bytes).sum();
+    let payloads: usize = notes.take().iter().map(Script::payload_bytes).sum();
 
     let before = resident_bytes();
     let world = world(memory())?;

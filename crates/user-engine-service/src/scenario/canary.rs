@@ -1,6 +1,6 @@
 //! Canaries: whether a value that only records may hold is seen anywhere else.
 
-use super::hooked::Hooks;
+use super::hooked::{Hooks, StoreCall};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -13,8 +13,7 @@ use user_engine_domain::{
     RecordKind, TenantId, sha256_hex,
 };
 use user_engine_ports::{
-    AuditQuery, Committed, Deadline, OutboxQuery, ReceiptBody, Scope, StoreError, UnitOfWork,
-    UserEngineStore,
+    AuditQuery, Committed, Deadline, OutboxQuery, Scope, StoreError, UnitOfWork, UserEngineStore,
 };
 
 /// What values that nobody may see elsewhere begin with, in stories that choose them.
@@ -39,6 +38,30 @@ pub struct Watch {
 
 #[async_trait]
 impl Hooks for Watch {
+    fn calling(&self, call: StoreCall<'_>) {
+        match call {
+            StoreCall::Save(record, _) => self.saving(record),
+            StoreCall::Receipt(receipt) => {
+                let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+                let _ = writeln!(receipts, "{:?}", receipt.entries());
+            }
+            StoreCall::Purge => {
+                self.purges.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+
+    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
+        let committed = unit.commit().await?;
+        if committed.receipt.is_some() && !committed.is_repeated {
+            self.applied.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(committed)
+    }
+}
+
+impl Watch {
     fn saving(&self, record: &DomainRecord) {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         sensitive(record, &mut |value| {
@@ -53,25 +76,6 @@ impl Hooks for Watch {
         }
     }
 
-    fn answering(&self, receipt: &ReceiptBody) {
-        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = writeln!(receipts, "{:?}", receipt.entries());
-    }
-
-    fn purging(&self) {
-        self.purges.fetch_add(1, Ordering::Relaxed);
-    }
-
-    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
-        let committed = unit.commit().await?;
-        if committed.receipt.is_some() && !committed.is_repeated {
-            self.applied.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(committed)
-    }
-}
-
-impl Watch {
     /// How many units were applied.
     pub fn applied(&self) -> u64 {
         self.applied.load(Ordering::Relaxed)

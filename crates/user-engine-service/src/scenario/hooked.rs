@@ -13,17 +13,36 @@ use user_engine_ports::{
     StoreError, Tx, UnitOfWork, UnitOptions, UserEngineStore,
 };
 
+/// What is asked of a store.
+#[derive(Debug, Clone, Copy)]
+pub enum StoreCall<'a> {
+    /// A unit of work.
+    Begin(&'a UnitOptions),
+    /// What a unit reads in one flight.
+    Read(&'a [Read]),
+    /// A save to be buffered.
+    Save(&'a DomainRecord, Precondition),
+    /// A deletion to be buffered.
+    Delete(&'a RecordId, Precondition),
+    /// An expectation to be buffered.
+    Expect(&'a RecordId),
+    /// An audit record to be buffered.
+    Audit(&'a AuditRecord),
+    /// An event to be buffered.
+    Event(&'a OutboxEvent),
+    /// A receipt to be kept.
+    Receipt(&'a ReceiptBody),
+    /// To commit a unit.
+    Commit,
+    /// To forget operations.
+    Purge,
+}
+
 /// What may be hooked; everything goes its way unless said otherwise.
 #[async_trait]
 pub trait Hooks: Send + Sync {
-    /// A record is about to be buffered.
-    fn saving(&self, _record: &DomainRecord) {}
-
-    /// A receipt is about to be buffered.
-    fn answering(&self, _receipt: &ReceiptBody) {}
-
-    /// Operations were asked to be forgotten.
-    fn purging(&self) {}
+    /// Something is about to be asked of the store.
+    fn calling(&self, _call: StoreCall<'_>) {}
 
     /// Commits a unit.
     async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
@@ -72,6 +91,7 @@ impl<H: Hooks + 'static> UserEngineStore for HookedStore<H> {
     }
 
     fn begin(&self, options: UnitOptions) -> Tx {
+        self.hooks.calling(StoreCall::Begin(&options));
         Tx::new(Box::new(HookedUnit {
             unit: self.store.begin(options).into_unit(),
             hooks: self.hooks.clone(),
@@ -126,7 +146,7 @@ impl<H: Hooks + 'static> UserEngineStore for HookedStore<H> {
         applied_before: Timestamp,
         deadline: Deadline,
     ) -> Result<u64, StoreError> {
-        self.hooks.purging();
+        self.hooks.calling(StoreCall::Purge);
         self.store.purge_operations(applied_before, deadline).await
     }
 }
@@ -143,32 +163,37 @@ impl<H: Hooks + 'static> UnitOfWork for HookedUnit<H> {
     }
 
     async fn read(&mut self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
+        self.hooks.calling(StoreCall::Read(reads));
         self.unit.read(reads).await
     }
 
     fn save(&mut self, record: DomainRecord, precondition: Precondition) -> Result<(), StoreError> {
-        self.hooks.saving(&record);
+        self.hooks.calling(StoreCall::Save(&record, precondition));
         self.unit.save(record, precondition)
     }
 
     fn delete(&mut self, id: RecordId, precondition: Precondition) -> Result<(), StoreError> {
+        self.hooks.calling(StoreCall::Delete(&id, precondition));
         self.unit.delete(id, precondition)
     }
 
     fn expect(&mut self, id: RecordId, revision: Revision) -> Result<(), StoreError> {
+        self.hooks.calling(StoreCall::Expect(&id));
         self.unit.expect(id, revision)
     }
 
     fn append_audit(&mut self, record: AuditRecord) -> Result<(), StoreError> {
+        self.hooks.calling(StoreCall::Audit(&record));
         self.unit.append_audit(record)
     }
 
     fn enqueue(&mut self, event: OutboxEvent) -> Result<(), StoreError> {
+        self.hooks.calling(StoreCall::Event(&event));
         self.unit.enqueue(event)
     }
 
     fn set_receipt(&mut self, body: ReceiptBody) -> Result<(), StoreError> {
-        self.hooks.answering(&body);
+        self.hooks.calling(StoreCall::Receipt(&body));
         self.unit.set_receipt(body)
     }
 
@@ -182,6 +207,7 @@ impl<H: Hooks + 'static> UnitOfWork for HookedUnit<H> {
 
     async fn commit(self: Box<Self>) -> Result<Committed, StoreError> {
         let Self { unit, hooks } = *self;
+        hooks.calling(StoreCall::Commit);
         hooks.commit(unit).await
     }
 

@@ -1,16 +1,13 @@
 //! What the service asks of a store, written down and asked again without the service.
 
-use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use user_engine_domain::{
-    AuditRecord, DomainRecord, OperationId, OutboxEvent, RecordId, Timestamp,
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use user_engine_domain::{AuditRecord, DomainRecord, OutboxEvent, RecordId};
 use user_engine_ports::{
-    AuditPage, AuditQuery, Capabilities, Committed, Deadline, OperationOutcome, OutboxPage,
-    OutboxQuery, Precondition, Read, ReadAnswer, Readiness, ReceiptBody, Revision, Scope,
-    StoreError, Tx, UnitOfWork, UnitOptions, UserEngineStore,
+    Deadline, Precondition, Read, ReadAnswer, ReceiptBody, Revision, StoreError, UnitOptions,
+    UserEngineStore,
 };
+use user_engine_service::scenario::{Hooks, StoreCall};
 
 /// One unit of work as it was asked for.
 #[derive(Debug, Clone)]
@@ -100,182 +97,43 @@ fn revisions(answers: Vec<ReadAnswer>) -> Vec<(RecordId, Revision)> {
         .collect()
 }
 
-/// A store that writes down what is asked of it.
-pub(crate) struct Noting {
-    store: Arc<dyn UserEngineStore>,
-    notes: Arc<Mutex<Vec<Script>>>,
-}
+/// What is asked of a store, written down: unit by unit, each begun when the one before it has
+/// ended.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Mutex<Vec<Script>>);
 
-impl Noting {
-    pub(crate) fn new(store: Arc<dyn UserEngineStore>) -> Self {
-        Self {
-            store,
-            notes: Arc::default(),
-        }
-    }
-
+impl Notes {
     /// What was asked since the last time.
     pub(crate) fn take(&self) -> Vec<Script> {
-        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.scripts())
+    }
+
+    fn scripts(&self) -> MutexGuard<'_, Vec<Script>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[async_trait]
-impl UserEngineStore for Noting {
-    fn capabilities(&self) -> Capabilities {
-        self.store.capabilities()
-    }
-
-    async fn readiness(&self, deadline: Deadline) -> Readiness {
-        self.store.readiness(deadline).await
-    }
-
-    fn begin(&self, options: UnitOptions) -> Tx {
-        Tx::new(Box::new(NotingUnit {
-            script: Script {
-                options: options.clone(),
-                steps: Vec::new(),
-            },
-            unit: Some(self.store.begin(options).into_unit()),
-            notes: self.notes.clone(),
-        }))
-    }
-
-    async fn record_denial(
-        &self,
-        scope: &Scope,
-        denial: AuditRecord,
-        deadline: Deadline,
-    ) -> Result<(), StoreError> {
-        self.store.record_denial(scope, denial, deadline).await
-    }
-
-    async fn record_counts(
-        &self,
-        scope: &Scope,
-        deadline: Deadline,
-    ) -> Result<BTreeMap<&'static str, u64>, StoreError> {
-        self.store.record_counts(scope, deadline).await
-    }
-
-    async fn outcome(
-        &self,
-        scope: &Scope,
-        operation: &OperationId,
-        deadline: Deadline,
-    ) -> Result<OperationOutcome, StoreError> {
-        self.store.outcome(scope, operation, deadline).await
-    }
-
-    async fn audit_records(
-        &self,
-        query: &AuditQuery,
-        deadline: Deadline,
-    ) -> Result<AuditPage, StoreError> {
-        self.store.audit_records(query, deadline).await
-    }
-
-    async fn outbox_events(
-        &self,
-        query: &OutboxQuery,
-        deadline: Deadline,
-    ) -> Result<OutboxPage, StoreError> {
-        self.store.outbox_events(query, deadline).await
-    }
-
-    async fn purge_operations(
-        &self,
-        applied_before: Timestamp,
-        deadline: Deadline,
-    ) -> Result<u64, StoreError> {
-        self.store.purge_operations(applied_before, deadline).await
-    }
-}
-
-struct NotingUnit {
-    script: Script,
-    unit: Option<Box<dyn UnitOfWork>>,
-    notes: Arc<Mutex<Vec<Script>>>,
-}
-
-impl NotingUnit {
-    fn unit(&mut self) -> &mut Box<dyn UnitOfWork> {
-        self.unit.as_mut().expect("a unit until it is consumed")
-    }
-
-    fn note(&mut self, step: Step) {
-        self.script.steps.push(step);
-    }
-}
-
-impl Drop for NotingUnit {
-    fn drop(&mut self) {
-        let script = Script {
-            options: self.script.options.clone(),
-            steps: std::mem::take(&mut self.script.steps),
+impl Hooks for Notes {
+    fn calling(&self, call: StoreCall<'_>) {
+        let step = match call {
+            StoreCall::Begin(options) => {
+                let (options, steps) = (options.clone(), Vec::new());
+                return self.scripts().push(Script { options, steps });
+            }
+            StoreCall::Read(reads) => Step::Read(reads.to_vec()),
+            StoreCall::Save(record, precondition) => {
+                Step::Save(Box::new(record.clone()), precondition)
+            }
+            StoreCall::Delete(id, precondition) => Step::Delete(id.clone(), precondition),
+            StoreCall::Expect(id) => Step::Expect(id.clone()),
+            StoreCall::Audit(record) => Step::Audit(Box::new(record.clone())),
+            StoreCall::Event(event) => Step::Event(Box::new(event.clone())),
+            StoreCall::Receipt(body) => Step::Receipt(body.clone()),
+            StoreCall::Commit => Step::Commit,
+            StoreCall::Purge => return,
         };
-        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.push(script);
-    }
-}
-
-#[async_trait]
-impl UnitOfWork for NotingUnit {
-    fn options(&self) -> &UnitOptions {
-        &self.script.options
-    }
-
-    async fn read(&mut self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
-        self.note(Step::Read(reads.to_vec()));
-        self.unit().read(reads).await
-    }
-
-    fn save(&mut self, record: DomainRecord, precondition: Precondition) -> Result<(), StoreError> {
-        self.note(Step::Save(Box::new(record.clone()), precondition));
-        self.unit().save(record, precondition)
-    }
-
-    fn delete(&mut self, id: RecordId, precondition: Precondition) -> Result<(), StoreError> {
-        self.note(Step::Delete(id.clone(), precondition));
-        self.unit().delete(id, precondition)
-    }
-
-    fn expect(&mut self, id: RecordId, revision: Revision) -> Result<(), StoreError> {
-        self.note(Step::Expect(id.clone()));
-        self.unit().expect(id, revision)
-    }
-
-    fn append_audit(&mut self, record: AuditRecord) -> Result<(), StoreError> {
-        self.note(Step::Audit(Box::new(record.clone())));
-        self.unit().append_audit(record)
-    }
-
-    fn enqueue(&mut self, event: OutboxEvent) -> Result<(), StoreError> {
-        self.note(Step::Event(Box::new(event.clone())));
-        self.unit().enqueue(event)
-    }
-
-    fn set_receipt(&mut self, body: ReceiptBody) -> Result<(), StoreError> {
-        self.note(Step::Receipt(body.clone()));
-        self.unit().set_receipt(body)
-    }
-
-    fn enter(&mut self) -> Result<(), StoreError> {
-        self.unit().enter()
-    }
-
-    fn leave(&mut self, keep: bool) {
-        self.unit().leave(keep);
-    }
-
-    async fn commit(mut self: Box<Self>) -> Result<Committed, StoreError> {
-        self.note(Step::Commit);
-        let unit = self.unit.take().expect("a unit until it is consumed");
-        unit.commit().await
-    }
-
-    async fn rollback(mut self: Box<Self>) {
-        let unit = self.unit.take().expect("a unit until it is consumed");
-        unit.rollback().await;
+        if let Some(script) = self.scripts().last_mut() {
+            script.steps.push(step);
+        }
     }
 }
