@@ -37,8 +37,9 @@ operations! {
     /// `immutable` as `admin`, and only while neither this scope nor one below it has a value (of
     /// two calls at once for different scopes both may pass).
     /// Values of the scopes `global` and `application` hold in every tenant: they are set by the
-    /// user, unless the issuer may speak for some tenants only, and by platform operators, services
-    /// among them.
+    /// user and by platform operators, services among them, unless the issuer may speak for some
+    /// tenants only. A platform operator of such an issuer counts as an administrator of the tenant,
+    /// here and in the operations below.
     ///
     /// Audit record: `set_profile_value` of the value. Event: `profile_value.set`. Two round
     /// trips; three for an immutable attribute above the scope `global`.

@@ -176,9 +176,9 @@ where
 /// of their records and events.
 async fn bytes_of_users() -> Result<Row, Failed> {
     let notes = Arc::new(Notes::default());
-    let noted = world(Arc::new(HookedStore::new(memory(), notes.clone())))?;
-    noted.desk("acme")?;
-    case::create(noted, 0).await?;
+    let taken_down = world(Arc::new(HookedStore::new(memory(), notes.clone())))?;
+    taken_down.desk("acme")?;
+    case::create(taken_down, 0).await?;
     let payloads: usize = notes.take().iter().map(Script::payload_bytes).sum();
 
     let before = resident_bytes();

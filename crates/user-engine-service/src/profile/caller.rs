@@ -1,10 +1,13 @@
 //! What a caller may do with a user's profile values, by everything that they are and not only by
 //! the grant that admitted them.
 
-use crate::port::IssuerTenants;
+use crate::port::{IssuerTenants, Role};
 use crate::prelude::*;
 
 /// A caller beside the user whose values are meant.
+///
+/// An issuer that may speak for some tenants only makes nobody an operator of the platform: who
+/// it says is one counts as an administrator of the tenant that it speaks for.
 #[derive(Debug, Clone, Copy)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -23,41 +26,50 @@ pub(crate) struct Caller {
     pub(crate) is_operator: bool,
     /// An agent, whomever it acts for.
     pub(crate) is_agent: bool,
-    is_in_tenant: bool,
 }
 
 impl Caller {
     /// Compares the caller with the user.
     pub(crate) fn of(admitted: &Admitted, user_id: &UserId) -> Self {
-        let is_in_tenant = admitted.tenant.is_some();
+        let is_confined = admitted.issuer_tenants != IssuerTenants::Any;
         let is_self = admitted.user_id.as_ref() == Some(user_id);
+        let administers =
+            admitted.roles.contains(&Role::TenantAdmin) || is_confined && admitted.is_operator();
         Self {
             is_self,
-            is_confined_self: is_self && admitted.issuer_tenants != IssuerTenants::Any,
-            is_admin: is_in_tenant && admitted.roles.contains(&crate::port::Role::TenantAdmin),
+            is_confined_self: is_self && is_confined,
+            is_admin: admitted.tenant.is_some() && administers,
             is_service: admitted.actor.kind == ActorKind::Service,
-            is_operator: admitted.is_operator() || admitted.actor.break_glass,
+            is_operator: admitted.is_operator() && !is_confined,
             is_agent: admitted.actor.kind == ActorKind::Agent,
-            is_in_tenant,
         }
     }
 
-    /// Whether the caller may write values of a scope at all: what holds in every tenant is not a
-    /// tenant's to write, nor of an issuer that speaks for some tenants only.
-    pub(crate) fn may_write_in(self, scope: ProfileScope) -> bool {
-        let is_platform_service = self.is_service && !self.is_in_tenant;
-        let is_everywhere = self.is_self && !self.is_confined_self;
-        scope.has_tenant() || is_everywhere || self.is_operator || is_platform_service
-    }
-
-    /// Whether the caller may change values of a mutability, where one is set or not.
-    pub(crate) fn may_change(self, mutability: Mutability, is_set: bool) -> bool {
+    /// Why the caller may not change a value of a scope and a mutability, where one is set or not.
+    ///
+    /// What holds in every tenant is not a tenant's to write, nor of an issuer that speaks for
+    /// some tenants only.
+    pub(crate) fn check_change(
+        self,
+        scope: ProfileScope,
+        mutability: Mutability,
+        is_set: bool,
+    ) -> Result<(), ReasonCode> {
+        let is_everywhere = self.is_operator || self.is_self && !self.is_confined_self;
+        if !scope.has_tenant() && !is_everywhere {
+            return Err(ReasonCode::PlatformOperatorRequired);
+        }
         let is_administrative = self.is_admin || self.is_operator || self.is_service;
-        match mutability {
+        let may_change = match mutability {
             Mutability::System => self.is_service,
             Mutability::Admin => is_administrative,
             Mutability::User => is_administrative || self.is_self,
             Mutability::Immutable => is_administrative && !is_set,
+        };
+        if may_change {
+            Ok(())
+        } else {
+            Err(ReasonCode::AttributeImmutable)
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use super::caller::Caller;
 use super::event::ProfileValueCleared;
-use super::person::Person;
-use super::place::{definition, namespace_of, value_key};
+use super::place::{Place, definition, value_key};
 use crate::prelude::*;
 
 request!(
@@ -30,15 +29,6 @@ response!(
     }
 );
 
-/// The reads of [`ClearProfileValue`].
-#[derive(Debug)]
-pub struct ClearValueSlots {
-    key: ProfileValueKey,
-    person: Person,
-    catalog: One<Catalog>,
-    value: One<ProfileValue>,
-}
-
 impl Operation for ClearProfileValue {
     const SPEC: OperationSpec = OperationSpec {
         name: "clear_profile_value",
@@ -52,7 +42,7 @@ impl Operation for ClearProfileValue {
         ],
         events: &[ProfileValueCleared::SPEC],
     };
-    type Slots = ClearValueSlots;
+    type Slots = Place;
 
     fn owner(&self) -> Option<&UserId> {
         Some(&self.user_id)
@@ -63,7 +53,7 @@ impl Operation for ClearProfileValue {
         Some(RecordId::new(RecordKind::User, key))
     }
 
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<ClearValueSlots, Refusal> {
+    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Place, Refusal> {
         let key = value_key(
             admitted,
             &self.user_id,
@@ -71,13 +61,7 @@ impl Operation for ClearProfileValue {
             self.scope,
             self.scope_id.as_ref(),
         )?;
-        let namespace = namespace_of(&self.attribute_key)?;
-        Ok(ClearValueSlots {
-            person: Person::reads(admitted, &self.user_id, flight),
-            catalog: flight.get(&namespace),
-            value: flight.get(&key),
-            key,
-        })
+        Place::reads(key, admitted, flight)
     }
 }
 
@@ -86,7 +70,7 @@ impl Mutation for ClearProfileValue {
 
     fn decide(
         &self,
-        slots: &ClearValueSlots,
+        slots: &Place,
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<ClearedProfileValue>, Refusal> {
@@ -97,16 +81,11 @@ impl Mutation for ClearProfileValue {
             .as_ref()
             .and_then(|catalog| definition(&catalog.record, &self.attribute_key));
         let mutability = defined.map_or(Mutability::Admin, |it| it.mutability);
-        let caller = Caller::of(admitted, &self.user_id);
-        if !caller.may_write_in(self.scope) {
-            let reason = ReasonCode::PlatformOperatorRequired;
-            return Err(Refusal::Denied(reason, self.target()));
-        }
         // Whether there is a value is none of the business of those who may not change it.
-        if !caller.may_change(mutability, mutability == Mutability::Immutable) {
-            let reason = ReasonCode::AttributeImmutable;
-            return Err(Refusal::Denied(reason, self.target()));
-        }
+        let is_set = mutability == Mutability::Immutable;
+        Caller::of(admitted, &self.user_id)
+            .check_change(self.scope, mutability, is_set)
+            .map_err(|reason| Refusal::Denied(reason, self.target()))?;
         let found = answers.one(slots.value)?;
         let found = found.ok_or(Refusal::NotFound(RecordKind::ProfileValue))?;
         if let Some(catalog) = &catalog {

@@ -1,5 +1,6 @@
 //! The user whom a request about profile values names, as far as the caller may know them.
 
+use super::caller::Caller;
 use crate::prelude::*;
 use crate::user::in_tenant::Ties;
 
@@ -25,9 +26,8 @@ impl Person {
     /// it has come in.
     pub(crate) fn reads(admitted: &Admitted, user_id: &UserId, flight: &mut Flight) -> Self {
         let tenant = admitted.tenant.as_ref();
-        let is_free = admitted.user_id.as_ref() == Some(user_id)
-            || admitted.is_operator()
-            || admitted.actor.break_glass;
+        let caller = Caller::of(admitted, user_id);
+        let is_free = caller.is_self || caller.is_operator;
         Self {
             user: flight.get(user_id),
             account: flight.get(user_id),

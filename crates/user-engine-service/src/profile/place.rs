@@ -1,6 +1,37 @@
 //! Where a profile value stands: its key, and the definition that it is judged by.
 
+use super::person::Person;
 use crate::prelude::*;
+
+/// What setting and clearing a value read.
+#[derive(Debug)]
+pub struct Place {
+    pub(crate) key: ProfileValueKey,
+    pub(crate) person: Person,
+    pub(crate) catalog: One<Catalog>,
+    pub(crate) value: One<ProfileValue>,
+}
+
+impl Place {
+    /// Asks for the value of a key, for its user, and for the catalog that it is judged by.
+    ///
+    /// # Errors
+    ///
+    /// As [`namespace_of`].
+    pub(crate) fn reads(
+        key: ProfileValueKey,
+        admitted: &Admitted,
+        flight: &mut Flight,
+    ) -> Result<Self, Refusal> {
+        let namespace = namespace_of(&key.attribute_key)?;
+        Ok(Self {
+            person: Person::reads(admitted, &key.user_id, flight),
+            catalog: flight.get(&namespace),
+            value: flight.get(&key),
+            key,
+        })
+    }
+}
 
 /// The key of a value in the caller's tenant.
 ///

@@ -2,8 +2,7 @@
 
 use super::caller::Caller;
 use super::event::ProfileValueSet;
-use super::person::Person;
-use super::place::{definition, namespace_of, value_key};
+use super::place::{Place, definition, value_key};
 use crate::prelude::*;
 
 request!(
@@ -40,10 +39,7 @@ response!(
 /// The reads of [`SetProfileValue`].
 #[derive(Debug)]
 pub struct SetValueSlots {
-    key: ProfileValueKey,
-    person: Person,
-    catalog: One<Catalog>,
-    value: One<ProfileValue>,
+    place: Place,
     membership: Option<One<Membership>>,
     /// The values that this one would hold above, for an immutable attribute.
     below: Vec<One<ProfileValue>>,
@@ -81,7 +77,6 @@ impl Operation for SetProfileValue {
             self.scope,
             self.scope_id.as_ref(),
         )?;
-        let namespace = namespace_of(&self.attribute_key)?;
         let membership = match (&key.scope, &key.tenant, &key.scope_id) {
             (ProfileScope::Membership, Some(tenant), Some(scope_id)) => {
                 let id = MembershipId::new(scope_id.as_str());
@@ -91,12 +86,9 @@ impl Operation for SetProfileValue {
             _ => None,
         };
         Ok(SetValueSlots {
-            person: Person::reads(admitted, &self.user_id, flight),
-            catalog: flight.get(&namespace),
-            value: flight.get(&key),
+            place: Place::reads(key, admitted, flight)?,
             membership,
             below: Vec::new(),
-            key,
         })
     }
 
@@ -107,7 +99,7 @@ impl Operation for SetProfileValue {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        let Some(catalog) = answers.one(slots.catalog)? else {
+        let Some(catalog) = answers.one(slots.place.catalog)? else {
             return Ok(());
         };
         let found = definition(&catalog.record, &self.attribute_key);
@@ -145,25 +137,6 @@ impl SetProfileValue {
             keys.push(key(None, ProfileScope::Application, scope_id));
         }
         keys
-    }
-
-    /// Checks the caller against the scope and the attribute's mutability.
-    fn check_caller(
-        &self,
-        admitted: &Admitted,
-        mutability: Mutability,
-        is_set: bool,
-    ) -> Result<(), Refusal> {
-        let caller = Caller::of(admitted, &self.user_id);
-        if !caller.may_write_in(self.scope) {
-            let reason = ReasonCode::PlatformOperatorRequired;
-            return Err(Refusal::Denied(reason, self.target()));
-        }
-        if !caller.may_change(mutability, is_set) {
-            let reason = ReasonCode::AttributeImmutable;
-            return Err(Refusal::Denied(reason, self.target()));
-        }
-        Ok(())
     }
 
     /// The value's record, in place of the one before.
@@ -222,19 +195,23 @@ impl Mutation for SetProfileValue {
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<StoredProfileValue>, Refusal> {
-        let accounts = slots.person.require(draft.admitted(), answers)?;
+        let accounts = slots.place.person.require(draft.admitted(), answers)?;
         let undefined = || Refusal::rule("attribute_key", "must be defined in an active catalog");
-        let catalog = answers.one(slots.catalog)?.ok_or_else(undefined)?;
+        let catalog = answers.one(slots.place.catalog)?.ok_or_else(undefined)?;
         let defined = definition(&catalog.record, &self.attribute_key);
         let defined = defined.filter(|it| !it.retired).ok_or_else(undefined)?;
-        let before = answers.one(slots.value)?;
+        let before = answers.one(slots.place.value)?;
         let mut is_set = before.is_some();
         for place in &slots.below {
             is_set |= answers.one(*place)?.is_some();
         }
-        self.check_caller(draft.admitted(), defined.mutability, is_set)?;
+        Caller::of(draft.admitted(), &self.user_id)
+            .check_change(self.scope, defined.mutability, is_set)
+            .map_err(|reason| Refusal::Denied(reason, self.target()))?;
         let owner = ScopeId::from(&catalog.record.application_id);
-        if self.scope == ProfileScope::Application && slots.key.scope_id.as_ref() != Some(&owner) {
+        if self.scope == ProfileScope::Application
+            && slots.place.key.scope_id.as_ref() != Some(&owner)
+        {
             return Err(Refusal::rule(
                 "scope_id",
                 "must be the application that owns the catalog",
@@ -247,7 +224,7 @@ impl Mutation for SetProfileValue {
         self.check_membership(slots, answers, draft)?;
         accounts.rely_on(draft)?;
         draft.rely_on::<Catalog>(&catalog.record.namespace, catalog.revision)?;
-        let value = self.record(&slots.key, before.as_ref(), draft);
+        let value = self.record(&slots.place.key, before.as_ref(), draft);
         draft.put(value.clone(), before.as_ref())?;
         let response = StoredProfileValue {
             user_id: value.user_id.clone(),

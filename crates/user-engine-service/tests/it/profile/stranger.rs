@@ -2,7 +2,7 @@
 //! for some tenants alone where values belong to none.
 
 use super::*;
-use crate::access_profile::{logged, seed, tenant};
+use crate::access_profile::{last_reason, logged, seed, tenant};
 use crate::place::worlds;
 use user_engine_service::{
     ExportAccessControlFacts, IssuerTenants, Role, ServiceError, ServiceErrorKind,
@@ -162,6 +162,103 @@ async fn an_issuer_of_some_tenants_reads_no_private_value_that_holds_in_all() {
             let shown = project(ProjectionKind::SelfService, Some("notes"));
             let shown = service.projection(by, shown).await.unwrap().attributes;
             assert_eq!(keys(&shown), expected, "{name}");
+        }
+    }
+}
+
+/// Platform operators, as issuers say that may speak for acme alone: a service, a person who is
+/// nobody's user, and a person with emergency rights.
+fn confined_operators(world: &World) -> [(&'static str, RequestContext); 3] {
+    let claims = |kind| Claims {
+        tenant: Some(tenant("acme")),
+        issuer_tenants: IssuerTenants::Only([tenant("acme")].into()),
+        ..claims_of(kind, "clerk").unwrap()
+    };
+    let operates = |kind| Claims {
+        roles: [Role::PlatformOperator].into(),
+        ..claims(kind)
+    };
+    let breaks = Claims {
+        user_id: Some(user("bob")),
+        subject: Subject::new("bob").unwrap(),
+        break_glass: true,
+        ..claims(ActorKind::Human)
+    };
+    [
+        ("service of acme alone", operates(ActorKind::Service)),
+        ("person of acme alone", operates(ActorKind::Human)),
+        ("breaker of acme alone", breaks),
+    ]
+    .map(|(name, claims)| {
+        world.claims.set(name, Ok(claims));
+        (name, world.by(name).unwrap())
+    })
+}
+
+#[tokio::test]
+async fn an_operator_of_some_tenants_issuer_writes_nothing_that_holds_in_all() {
+    for (name, world) in worlds().await {
+        let ada = mail(&world).await;
+        world.person("acme", "bob").await.unwrap();
+        let service = &world.service;
+        let application = (ProfileScope::Application, Some("mail"));
+        for (who, by) in confined_operators(&world) {
+            for scope in [GLOBAL, application] {
+                let theirs = set("mail.user", scope, "\"theirs\"");
+                let ended = service.set_profile_value(&by, theirs.clone()).await;
+                assert!(ended.unwrap_err().is_denied(), "{name}: {who}");
+                let reason = Some(ReasonCode::PlatformOperatorRequired);
+                assert_eq!(last_reason(&world).await, reason, "{name}: {who}");
+                assert!(super::set::value_of(&world, &theirs).await.is_none());
+                let own = service.set_profile_value(&ada, theirs.clone()).await;
+                own.unwrap();
+                let cleared = service.clear_profile_value(&by, clear("mail.user", scope));
+                assert!(cleared.await.unwrap_err().is_denied(), "{name}: {who}");
+                let clear = clear("mail.user", scope);
+                service.clear_profile_value(&ada, clear).await.unwrap();
+            }
+            // In the tenant they do what its administrators do.
+            let here = set("mail.admin", TENANT, "\"here\"");
+            service.set_profile_value(&by, here).await.unwrap();
+            let cleared = service.clear_profile_value(&by, clear("mail.admin", TENANT));
+            cleared.await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_operator_of_some_tenants_issuer_sees_what_its_administrators_see() {
+    for (name, world) in worlds().await {
+        let ada = mail(&world).await;
+        world.person("acme", "bob").await.unwrap();
+        world.person("beta", "eve").await.unwrap();
+        let note = AttributeDefinition {
+            visibility: Visibility::Private,
+            ..attribute("notes.private")
+        };
+        serve(&world, "notes", vec![note, attribute("notes.open")]).await;
+        let service = &world.service;
+        for key in ["notes.private", "notes.open"] {
+            let request = set(key, GLOBAL, "\"a\"");
+            service.set_profile_value(&ada, request).await.unwrap();
+        }
+        for (who, by) in confined_operators(&world) {
+            let shown = project(ProjectionKind::Admin, Some("notes"));
+            let shown = service.projection(&by, shown).await.unwrap().attributes;
+            assert_eq!(keys(&shown), ["notes.open"], "{name}: {who}");
+            let profile = service.effective_profile(&by, effective(None)).await;
+            let profile = profile.unwrap().attributes;
+            assert_eq!(keys(&profile), ["notes.open"], "{name}: {who}");
+            let audit = project(ProjectionKind::Audit, Some("notes"));
+            let audit = service.projection(&by, audit).await;
+            assert!(audit.unwrap_err().is_denied(), "{name}: {who}");
+            let of_another = GetEffectiveProfile {
+                user_id: user("eve"),
+                ..effective(None)
+            };
+            let of_another = service.effective_profile(&by, of_another).await;
+            let missing = ServiceErrorKind::NotFound(RecordKind::User);
+            assert_eq!(of_another.unwrap_err().kind(), &missing, "{name}: {who}");
         }
     }
 }
