@@ -34,8 +34,9 @@ operations! {
     /// Callers: the user, tenant admins and services for users of their tenant, platform
     /// operators. By the attribute's mutability: `system` services only; `admin` also tenant
     /// admins and platform operators; `user` also the user and agents acting for them;
-    /// `immutable` as `admin`, and only while neither this scope nor one below it has a value (of
-    /// two calls at once for different scopes both may pass).
+    /// `immutable` as `admin`, and only while neither this scope nor one below it has a value: what
+    /// was set is neither changed nor covered, by calls at once as little as by one behind the
+    /// other. Values of other tenants are out of sight.
     /// Values of the scopes `global` and `application` hold in every tenant: they are set by the
     /// user and by platform operators, services among them, unless the issuer may speak for some
     /// tenants only. A platform operator of such an issuer counts as an administrator of the tenant,
@@ -50,7 +51,8 @@ operations! {
     /// membership that isn't the user's; `Validation` of
     /// `attribute_key`, `scope_id` or `value` by the rules above; `AuthorizationDenied` by
     /// mutability and scope; `Conflict` when the value, the catalog, the membership or the account
-    /// changed meanwhile.
+    /// changed meanwhile, for an immutable attribute also when the user did, or another immutable
+    /// value of the user was set.
     mutation set_profile_value(SetProfileValue) -> StoredProfileValue;
 
     /// Clears an attribute's value for a user in one scope.

@@ -16,6 +16,7 @@ pub(crate) struct Person {
 /// The user's accounts.
 #[derive(Debug)]
 pub(crate) struct Accounts {
+    user: Versioned<User>,
     account: Versioned<Account>,
     tenant_account: Option<AccountStatus>,
     is_in_tenant: bool,
@@ -53,13 +54,14 @@ impl Person {
             ties.require_joined(admitted, answers)?;
         }
         let missing = || Refusal::NotFound(RecordKind::User);
-        answers.one(self.user)?.ok_or_else(missing)?;
+        let user = answers.one(self.user)?.ok_or_else(missing)?;
         let account = answers.one(self.account)?.ok_or_else(missing)?;
         let tenant_account = match self.tenant_account {
             Some(place) => answers.one(place)?.map(|found| found.record.status),
             None => None,
         };
         Ok(Accounts {
+            user,
             account,
             tenant_account,
             is_in_tenant: self.tenant_account.is_some(),
@@ -72,6 +74,12 @@ impl Accounts {
     /// meanwhile.
     pub(crate) fn rely_on(&self, draft: &mut Draft<'_>) -> Result<(), Refusal> {
         draft.rely_on::<Account>(&self.account.record.user_id, self.account.revision)
+    }
+
+    /// Writes the user as it is, so that of two calls that do so, at once and wherever, one has read
+    /// what the other one wrote.
+    pub(crate) fn take_turns(&self, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        draft.replace(self.user.record.clone(), self.user.revision)
     }
 
     /// Checks that the user is active, and in a tenant active there.

@@ -223,6 +223,10 @@ impl Mutation for SetProfileValue {
         }
         self.check_membership(slots, answers, draft)?;
         accounts.rely_on(draft)?;
+        if defined.mutability == Mutability::Immutable {
+            // Whoever sets a value below this one meanwhile writes another record.
+            accounts.take_turns(draft)?;
+        }
         draft.rely_on::<Catalog>(&catalog.record.namespace, catalog.revision)?;
         let value = self.record(&slots.place.key, before.as_ref(), draft);
         draft.put(value.clone(), before.as_ref())?;

@@ -3,6 +3,7 @@
 mod identity;
 mod lapsed;
 mod mutability;
+mod once;
 mod pages;
 mod resolved;
 mod set;

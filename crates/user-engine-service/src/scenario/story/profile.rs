@@ -1,6 +1,7 @@
 //! Stories: Profile values, effective profiles and projections.
 
 mod lapsed;
+mod once;
 mod shown;
 
 use super::application::{attribute, serve, value};
@@ -34,6 +35,10 @@ pub(super) const STORIES: &[Story] = &[
     story!(
         "an-agent-sees-what-the-application-sees-of-the-user-it-acts-for",
         shown::delegated_agent
+    ),
+    story!(
+        "what-is-set-once-is-not-covered-at-the-same-time",
+        once::overtaken
     ),
     story!("a-hat-lends-defaults-and-claims", hat),
     story!(
