@@ -96,25 +96,40 @@ impl InvitationSlots {
     }
 }
 
-impl Operation for ResendFamilyInvitation {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "resend_family_invitation",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: GRANTS,
-        events: &[FamilyInvitationResent::SPEC],
+/// Both operations are called and read for alike.
+macro_rules! on_invitation {
+    ($request:ident, $name:literal, $event:ident) => {
+        impl Operation for $request {
+            const SPEC: OperationSpec = OperationSpec {
+                name: $name,
+                reach: Reach::Tenant,
+                stands: Stands::InTenant,
+                grants: GRANTS,
+                events: &[$event::SPEC],
+            };
+            type Slots = InvitationSlots;
+
+            fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+                let key = FamilyInvitation::key_of(&(tenant.clone(), self.invitation_id.clone()));
+                Some(RecordId::new(RecordKind::FamilyInvitation, key))
+            }
+
+            fn reads(
+                &self,
+                admitted: &Admitted,
+                flight: &mut Flight,
+            ) -> Result<Self::Slots, Refusal> {
+                InvitationSlots::reads(&self.invitation_id, admitted, flight)
+            }
+        }
     };
-    type Slots = InvitationSlots;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = FamilyInvitation::key_of(&(tenant.clone(), self.invitation_id.clone()));
-        Some(RecordId::new(RecordKind::FamilyInvitation, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        InvitationSlots::reads(&self.invitation_id, admitted, flight)
-    }
 }
+
+on_invitation!(
+    ResendFamilyInvitation,
+    "resend_family_invitation",
+    FamilyInvitationResent
+);
 
 impl Mutation for ResendFamilyInvitation {
     type Response = ResentFamilyInvitation;
@@ -149,25 +164,11 @@ impl Mutation for ResendFamilyInvitation {
     }
 }
 
-impl Operation for RevokeFamilyInvitation {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "revoke_family_invitation",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: GRANTS,
-        events: &[FamilyInvitationRevoked::SPEC],
-    };
-    type Slots = InvitationSlots;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = FamilyInvitation::key_of(&(tenant.clone(), self.invitation_id.clone()));
-        Some(RecordId::new(RecordKind::FamilyInvitation, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        InvitationSlots::reads(&self.invitation_id, admitted, flight)
-    }
-}
+on_invitation!(
+    RevokeFamilyInvitation,
+    "revoke_family_invitation",
+    FamilyInvitationRevoked
+);
 
 impl Mutation for RevokeFamilyInvitation {
     type Response = RevokedFamilyInvitation;

@@ -1,7 +1,7 @@
 //! Reporting a step as done, which counts only with its callback.
 
 use super::event::{JourneyBlocked, JourneyCompleted, StepCompleted, StepReportedDone};
-use super::step::{Journey, JourneyProgress, USERS_TOO, and_completed, journey_of};
+use super::step::{Journey, JourneyProgress, USERS_TOO, and_completed, on_journey};
 use crate::prelude::*;
 
 request!(
@@ -14,30 +14,17 @@ request!(
     }
 );
 
-impl Operation for CompleteOnboardingStep {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "complete_onboarding_step",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: USERS_TOO,
-        events: &[
-            StepReportedDone::SPEC,
-            StepCompleted::SPEC,
-            JourneyCompleted::SPEC,
-            JourneyBlocked::SPEC,
-        ],
-    };
-    type Slots = One<OnboardingJourney>;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
-        Some(RecordId::new(RecordKind::OnboardingJourney, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        journey_of(admitted, &self.journey_id, flight)
-    }
-}
+on_journey!(
+    CompleteOnboardingStep,
+    "complete_onboarding_step",
+    USERS_TOO,
+    [
+        StepReportedDone,
+        StepCompleted,
+        JourneyCompleted,
+        JourneyBlocked
+    ]
+);
 
 impl Mutation for CompleteOnboardingStep {
     type Response = JourneyProgress;

@@ -1,7 +1,7 @@
 //! Saying that a step has gone wrong.
 
 use super::event::StepFailed;
-use super::step::{Journey, JourneyProgress, STAFF, journey_of};
+use super::step::{Journey, JourneyProgress, STAFF, on_journey};
 use crate::prelude::*;
 
 request!(
@@ -14,25 +14,12 @@ request!(
     }
 );
 
-impl Operation for FailOnboardingStep {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "fail_onboarding_step",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: STAFF,
-        events: &[StepFailed::SPEC],
-    };
-    type Slots = One<OnboardingJourney>;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
-        Some(RecordId::new(RecordKind::OnboardingJourney, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        journey_of(admitted, &self.journey_id, flight)
-    }
-}
+on_journey!(
+    FailOnboardingStep,
+    "fail_onboarding_step",
+    STAFF,
+    [StepFailed]
+);
 
 impl Mutation for FailOnboardingStep {
     type Response = JourneyProgress;

@@ -1,7 +1,7 @@
 //! Beginning a step, and noting a subsystem's callback.
 
 use super::event::{JourneyUnblocked, StepProgressed};
-use super::step::{Journey, JourneyProgress, USERS_TOO, and_unblocked, journey_of};
+use super::step::{Journey, JourneyProgress, USERS_TOO, and_unblocked, on_journey};
 use crate::prelude::*;
 
 request!(
@@ -17,25 +17,12 @@ request!(
     }
 );
 
-impl Operation for ProgressOnboardingStep {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "progress_onboarding_step",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: USERS_TOO,
-        events: &[StepProgressed::SPEC, JourneyUnblocked::SPEC],
-    };
-    type Slots = One<OnboardingJourney>;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
-        Some(RecordId::new(RecordKind::OnboardingJourney, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        journey_of(admitted, &self.journey_id, flight)
-    }
-}
+on_journey!(
+    ProgressOnboardingStep,
+    "progress_onboarding_step",
+    USERS_TOO,
+    [StepProgressed, JourneyUnblocked]
+);
 
 impl ProgressOnboardingStep {
     /// Begins the active step.

@@ -1,7 +1,7 @@
 //! Setting a blocked or failed journey on its way again.
 
 use super::event::JourneyResumed;
-use super::step::{Journey, JourneyProgress, STAFF, journey_of};
+use super::step::{Journey, JourneyProgress, STAFF, on_journey};
 use crate::prelude::*;
 
 request!(
@@ -12,25 +12,12 @@ request!(
     }
 );
 
-impl Operation for ResumeOnboardingJourney {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "resume_onboarding_journey",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: STAFF,
-        events: &[JourneyResumed::SPEC],
-    };
-    type Slots = One<OnboardingJourney>;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
-        Some(RecordId::new(RecordKind::OnboardingJourney, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        journey_of(admitted, &self.journey_id, flight)
-    }
-}
+on_journey!(
+    ResumeOnboardingJourney,
+    "resume_onboarding_journey",
+    STAFF,
+    [JourneyResumed]
+);
 
 impl Mutation for ResumeOnboardingJourney {
     type Response = JourneyProgress;

@@ -1,7 +1,7 @@
 //! Leaving out a step.
 
 use super::event::{JourneyCompleted, JourneyUnblocked, StepSkipped};
-use super::step::{Journey, JourneyProgress, USERS_TOO, and_completed, and_unblocked, journey_of};
+use super::step::{Journey, JourneyProgress, USERS_TOO, and_completed, and_unblocked, on_journey};
 use crate::prelude::*;
 
 request!(
@@ -14,29 +14,12 @@ request!(
     }
 );
 
-impl Operation for SkipOnboardingStep {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "skip_onboarding_step",
-        reach: Reach::Tenant,
-        stands: Stands::InTenant,
-        grants: USERS_TOO,
-        events: &[
-            StepSkipped::SPEC,
-            JourneyUnblocked::SPEC,
-            JourneyCompleted::SPEC,
-        ],
-    };
-    type Slots = One<OnboardingJourney>;
-
-    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
-        let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
-        Some(RecordId::new(RecordKind::OnboardingJourney, key))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        journey_of(admitted, &self.journey_id, flight)
-    }
-}
+on_journey!(
+    SkipOnboardingStep,
+    "skip_onboarding_step",
+    USERS_TOO,
+    [StepSkipped, JourneyUnblocked, JourneyCompleted]
+);
 
 impl Mutation for SkipOnboardingStep {
     type Response = JourneyProgress;

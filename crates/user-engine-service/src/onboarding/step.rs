@@ -35,15 +35,6 @@ pub(super) const USERS_TOO: &[Grant] = &[
 /// Who may report on steps and journeys in the user's stead.
 pub(super) const STAFF: &[Grant] = &[Grant::Service, Grant::TenantAdmin, Grant::PlatformOperator];
 
-/// Asks for a journey of the tenant.
-pub(super) fn journey_of(
-    admitted: &Admitted,
-    journey_id: &JourneyId,
-    flight: &mut Flight,
-) -> Result<One<OnboardingJourney>, Refusal> {
-    Ok(flight.get(&(admitted.tenant()?.clone(), journey_id.clone())))
-}
-
 /// A journey under change.
 #[derive(Debug)]
 pub(super) struct Journey {
@@ -244,3 +235,29 @@ pub(super) fn and_unblocked<R>(
     };
     change.and(journey, &unblocked)
 }
+
+/// Declares an operation on the journey that its request names.
+macro_rules! on_journey {
+    ($request:ident, $name:literal, $grants:expr, [$($event:ident),+ $(,)?]) => {
+        impl Operation for $request {
+            const SPEC: OperationSpec = OperationSpec {
+                name: $name,
+                reach: Reach::Tenant,
+                stands: Stands::InTenant,
+                grants: $grants,
+                events: &[$($event::SPEC),+],
+            };
+            type Slots = One<OnboardingJourney>;
+
+            fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+                let key = OnboardingJourney::key_of(&(tenant.clone(), self.journey_id.clone()));
+                Some(RecordId::new(RecordKind::OnboardingJourney, key))
+            }
+
+            fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+                Ok(flight.get(&(admitted.tenant()?.clone(), self.journey_id.clone())))
+            }
+        }
+    };
+}
+pub(super) use on_journey;

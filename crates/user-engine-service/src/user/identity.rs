@@ -118,35 +118,46 @@ impl LinkIdentity {
     }
 }
 
-impl Operation for LinkIdentity {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "link_identity",
-        reach: Reach::TenantOrNone,
-        stands: Stands::InTenant,
-        grants: &[
-            Grant::Own,
-            Grant::TenantAdmin,
-            Grant::Service,
-            Grant::PlatformOperator,
-        ],
-        events: &[IdentityLinked::SPEC],
+/// Both operations are called and read for alike.
+macro_rules! on_identity {
+    ($request:ident, $name:literal, $event:ident) => {
+        impl Operation for $request {
+            const SPEC: OperationSpec = OperationSpec {
+                name: $name,
+                reach: Reach::TenantOrNone,
+                stands: Stands::InTenant,
+                grants: &[
+                    Grant::Own,
+                    Grant::TenantAdmin,
+                    Grant::Service,
+                    Grant::PlatformOperator,
+                ],
+                events: &[$event::SPEC],
+            };
+            type Slots = IdentitySlots;
+
+            fn owner(&self) -> Option<&UserId> {
+                Some(&self.user_id)
+            }
+
+            fn target(&self) -> Option<RecordId> {
+                Some(target_of(&self.key()))
+            }
+
+            fn reads(
+                &self,
+                admitted: &Admitted,
+                flight: &mut Flight,
+            ) -> Result<IdentitySlots, Refusal> {
+                check_issuer(&self.key(), admitted)?;
+                let key = self.key();
+                Ok(IdentitySlots::reads(&self.user_id, &key, admitted, flight))
+            }
+        }
     };
-    type Slots = IdentitySlots;
-
-    fn owner(&self) -> Option<&UserId> {
-        Some(&self.user_id)
-    }
-
-    fn target(&self) -> Option<RecordId> {
-        Some(target_of(&self.key()))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<IdentitySlots, Refusal> {
-        check_issuer(&self.key(), admitted)?;
-        let key = self.key();
-        Ok(IdentitySlots::reads(&self.user_id, &key, admitted, flight))
-    }
 }
+
+on_identity!(LinkIdentity, "link_identity", IdentityLinked);
 
 impl Mutation for LinkIdentity {
     type Response = LinkedIdentity;
@@ -197,30 +208,7 @@ impl UnlinkIdentity {
     }
 }
 
-impl Operation for UnlinkIdentity {
-    const SPEC: OperationSpec = OperationSpec {
-        name: "unlink_identity",
-        reach: Reach::TenantOrNone,
-        stands: Stands::InTenant,
-        grants: LinkIdentity::SPEC.grants,
-        events: &[IdentityUnlinked::SPEC],
-    };
-    type Slots = IdentitySlots;
-
-    fn owner(&self) -> Option<&UserId> {
-        Some(&self.user_id)
-    }
-
-    fn target(&self) -> Option<RecordId> {
-        Some(target_of(&self.key()))
-    }
-
-    fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<IdentitySlots, Refusal> {
-        check_issuer(&self.key(), admitted)?;
-        let key = self.key();
-        Ok(IdentitySlots::reads(&self.user_id, &key, admitted, flight))
-    }
-}
+on_identity!(UnlinkIdentity, "unlink_identity", IdentityUnlinked);
 
 impl Mutation for UnlinkIdentity {
     type Response = UnlinkedIdentity;
