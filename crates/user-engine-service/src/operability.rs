@@ -53,7 +53,8 @@ operations! {
     /// behind `from`, of `cursor` for a cursor of another store; the store's own.
     inspection audit_records(AuditRecords) -> AuditPage;
 
-    /// Reads outbox events, as [`UserEngineService::audit_records`] reads audit records.
+    /// Reads outbox events, as [`UserEngineService::audit_records`] reads audit records. Callers:
+    /// the same.
     ///
     /// # Errors
     ///

@@ -92,14 +92,16 @@ operations! {
     /// One round trip, whatever the catalogs' size. A user with more than 1,000 values costs one
     /// for each further 1,000; for an application one more is the last, as soon as the values that
     /// its catalogs define and that were not read yet have at most 1,000 keys (250 attributes in
-    /// four layers).
+    /// four layers). A worn hat costs one more where it stands behind the tenant's first 50 by its
+    /// key, and one for each further 1,000 memberships or factors of its wearer. These go along with
+    /// each other. Nothing is refused for how much of it there is.
     ///
     /// # Errors
     ///
     /// `NotFound` without such a user, application (also a retired one) or membership.
     query effective_profile(GetEffectiveProfile) -> EffectiveProfile;
 
-    /// Shows what an effective profile holds to one kind of onlooker.
+    /// Shows what an effective profile holds to one kind of onlooker. Callers, by kind:
     ///
     /// | kind | who asks | attributes seen | sensitive and secret values |
     /// |---|---|---|---|
@@ -131,7 +133,7 @@ operations! {
     ///
     /// For an application, memberships of other applications are left out. Assurance counts
     /// verified factors that have not expired, and that a registration of the resolved tenant or of
-    /// none verified. A hat that lapsed is told with the reason, as by
+    /// none verified, one of the user's first 1,000 that is. A hat that lapsed is told with the reason, as by
     /// [`Self::export_access_control_facts`], and grants no group. Callers: users about themselves,
     /// agents about the user they act for. No audit record but for denials, no event. One round
     /// trip, and one more for each further 1,000 memberships, identities or factors, as for a worn

@@ -128,29 +128,65 @@ fn sources(folder: &Path, text: &mut String) {
     }
 }
 
+/// How a method is declared, up to its name.
+const FORMS: &[&str] = &[
+    "mutation ",
+    "query ",
+    "inspection ",
+    "pub async fn ",
+    "pub fn ",
+];
+
+/// The documentation of each method under `src/`, by its name, in one line.
+fn documented() -> BTreeMap<String, String> {
+    let mut text = String::new();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources(&src, &mut text);
+    let (mut methods, mut doc) = (BTreeMap::new(), String::new());
+    for line in text.lines().map(str::trim) {
+        if let Some(more) = line.strip_prefix("///") {
+            doc.push_str(more);
+            continue;
+        }
+        let declared = FORMS.iter().find_map(|form| line.strip_prefix(form));
+        if let Some((name, _)) = declared.and_then(|rest| rest.split_once('(')) {
+            methods.insert(name.to_owned(), std::mem::take(&mut doc));
+        }
+        doc.clear();
+    }
+    methods
+}
+
 #[test]
 fn every_operation_is_a_method_of_its_name() {
-    let mut text = String::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut text,
-    );
-    let is_method = |name: &str| {
-        [
-            "mutation ",
-            "query ",
-            "inspection ",
-            "pub async fn ",
-            "pub fn ",
-        ]
-        .iter()
-        .any(|form| text.contains(&format!("{form}{name}(")))
-    };
+    let methods = documented();
     for spec in operations() {
         let is_part = PARTS.contains(&spec.name);
-        assert_eq!(is_method(spec.name), !is_part, "{}", spec.name);
+        assert_eq!(methods.contains_key(spec.name), !is_part, "{}", spec.name);
     }
-    assert!(!is_method("canary_operation"));
+    assert!(!methods.contains_key("canary_operation"));
+}
+
+#[test]
+fn every_operation_says_who_calls_it_what_it_leaves_behind_and_how_it_fails() {
+    let methods = documented();
+    let mut checked = 0;
+    for spec in operations().filter(|spec| !PARTS.contains(&spec.name)) {
+        let doc = &methods[spec.name];
+        let says = |text: &str| assert!(doc.contains(text), "{} without {text}", spec.name);
+        if !OPEN.contains(&spec.name) {
+            says("Callers");
+            says("# Errors");
+        }
+        if spec.is_mutation() {
+            says("Audit record");
+        }
+        for event in spec.events {
+            says(event.event_type);
+        }
+        checked += 1;
+    }
+    assert!(checked > 60, "{checked} operations");
 }
 
 #[test]
