@@ -132,8 +132,8 @@ operations! {
     /// types only.
     ///
     /// For an application, memberships of other applications are left out. Assurance counts
-    /// verified factors that have not expired, and that a registration of the resolved tenant or of
-    /// none verified, one of the user's first 1,000 that is. A hat that lapsed is told with the reason, as by
+    /// verified factors that have not expired, and that one of the user's first 1,000 registrations
+    /// of the resolved tenant or of none verified. A hat that lapsed is told with the reason, as by
     /// [`Self::export_access_control_facts`], and grants no group. Callers: users about themselves,
     /// agents about the user they act for. No audit record but for denials, no event. One round
     /// trip, and one more for each further 1,000 memberships, identities or factors, as for a worn
