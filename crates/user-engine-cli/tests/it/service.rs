@@ -13,10 +13,10 @@ use user_engine_service::scenario::{HookedStore, Overlap, Racer, World, races, s
 use user_engine_store_postgres::PostgresUserEngineStore;
 
 /// How long all races may take together, about; the rounds are as many as fit.
-const RACES_LAST: Duration = Duration::from_secs(20);
+const RACES_LAST: Duration = Duration::from_secs(30);
 
 /// How many rounds each race has at the least and at the most.
-const ROUNDS: std::ops::RangeInclusive<u64> = 100..=1_000;
+const ROUNDS: std::ops::RangeInclusive<u64> = 250..=1_000;
 
 /// A migrated database of its own, as a copy of one that was migrated once.
 struct Place {
