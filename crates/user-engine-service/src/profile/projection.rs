@@ -101,7 +101,7 @@ pub struct Projection {
     pub application_id: Option<ApplicationId>,
     /// The attributes, in the order of their keys' bytes.
     pub attributes: Vec<ResolvedAttribute>,
-    /// The hat worn in the tenant, for the kinds that need an application.
+    /// The hat worn in the tenant while it holds, for the kinds that need an application.
     pub hat: Option<AccessProfileId>,
     /// The hat's claims.
     pub claims: Sensitive<Map<Text, JsonValue>>,

@@ -77,7 +77,7 @@ pub(crate) struct Layers<'a> {
     pub(crate) membership_id: Option<&'a MembershipId>,
     /// The catalogs, in whichever state.
     pub(crate) catalogs: Vec<Catalog>,
-    /// The hat worn in the tenant.
+    /// The hat worn in the tenant, while it holds.
     pub(crate) hat: Option<&'a ActiveAccessContext>,
     /// Whether what no catalog defines is resolved too.
     pub(crate) with_undefined: bool,
