@@ -4,6 +4,7 @@
 mod access_profile;
 mod actor;
 mod application;
+mod bad_input;
 mod catalog;
 mod erasure;
 mod family;
