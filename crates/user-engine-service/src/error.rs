@@ -112,6 +112,17 @@ impl ServiceError {
         }
     }
 
+    /// The same error, with what is better said of its conflict, where it is one.
+    pub(crate) fn with_conflict(
+        mut self,
+        say: impl FnOnce(ConflictCause) -> ConflictCause,
+    ) -> Self {
+        if let ServiceErrorKind::Conflict(cause) = &mut self.kind {
+            *cause = say(*cause);
+        }
+        self
+    }
+
     /// Whether the caller was denied.
     pub const fn is_denied(&self) -> bool {
         matches!(self.kind, ServiceErrorKind::AuthorizationDenied { .. })

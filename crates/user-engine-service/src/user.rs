@@ -36,16 +36,7 @@ operations! {
     /// meanwhile.
     query me(WhoAmI) -> Me;
 
-    /// Creates a user with an account, and in a tenant with a tenant account of the same status.
-    ///
-    /// Callers: tenant admins and services in their tenant, platform operators. Audit record:
-    /// `create_user` of the user. Events: `user.created`, in a tenant `tenant_account.created`.
-    ///
-    /// # Errors
-    ///
-    /// `Conflict` when the id is taken, also by a user who was erased; `Validation` for an id that
-    /// begins like a tombstone.
-    mutation create_user(CreateUser) -> CreatedUser;
+    declared create_user(CreateUser) -> CreatedUser;
 
     /// Changes a user's name and address: each is kept, set or cleared.
     ///

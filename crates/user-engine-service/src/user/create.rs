@@ -2,7 +2,10 @@
 
 use super::event::{TenantAccountCreated, UserCreated};
 use super::tombstone::{check_user_id, tombstone_id};
+use crate::context::{Done, RequestContext};
+use crate::error::ServiceError;
 use crate::prelude::*;
+use crate::service::UserEngineService;
 
 request!(
     /// Asks for a new user with an account, and in a tenant with a tenant account.
@@ -29,6 +32,37 @@ response!(
         created_at: Timestamp,
     }
 );
+
+impl UserEngineService {
+    /// Creates a user with an account, and in a tenant with a tenant account of the same status.
+    ///
+    /// Callers: tenant admins and services in their tenant, platform operators. Audit record:
+    /// `create_user` of the user. Events: `user.created`, in a tenant `tenant_account.created`.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` with `Exists` of the user when the id is taken, also by a user who was erased or
+    /// by a call that was faster; `Validation` for an id that begins like a tombstone.
+    pub async fn create_user(
+        &self,
+        context: &RequestContext,
+        request: CreateUser,
+    ) -> Result<Done<CreatedUser>, ServiceError> {
+        let done = self.mutate(context, request).await;
+        done.map_err(|error| error.with_conflict(taken))
+    }
+}
+
+/// What a conflict of the creation by itself means: it relies on nothing and replaces nothing, so
+/// that whichever of its records the commit finds first, the user was there before.
+const fn taken(cause: ConflictCause) -> ConflictCause {
+    match cause {
+        ConflictCause::Changed(Some(
+            RecordKind::User | RecordKind::Account | RecordKind::TenantAccount,
+        )) => ConflictCause::Exists(RecordKind::User),
+        other => other,
+    }
+}
 
 impl Operation for CreateUser {
     const SPEC: OperationSpec = OperationSpec {

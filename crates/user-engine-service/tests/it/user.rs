@@ -1,9 +1,11 @@
 //! Users and their accounts.
 
-use crate::place::worlds;
+use crate::place::{stores, worlds};
+use std::sync::{Arc, Mutex};
 use user_engine_domain::{AccountStatus, OperationId, RecordKind, Sensitive, Text, UserId};
+use user_engine_ports::{Committed, StoreError, UnitOfWork};
 use user_engine_ports::{Deadline, Scope, UserEngineStore};
-use user_engine_service::scenario::World;
+use user_engine_service::scenario::{HookedStore, Hooks, Racer, World};
 use user_engine_service::{
     ConflictCause, CreateUser, Edit, Role, ServiceErrorKind, SetAccountStatus, UpdateUser, WhoAmI,
 };
@@ -38,6 +40,55 @@ async fn a_repeated_creation_gives_the_first_answer() {
             Some(ConflictCause::OperationReused),
             "{name}"
         );
+    }
+}
+
+/// Lets somebody else go first, once: behind the reads, in front of the commit.
+#[derive(Default)]
+struct Overtaken(Mutex<Option<Racer>>);
+
+#[async_trait::async_trait]
+impl Hooks for Overtaken {
+    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
+        let first = self.0.lock().unwrap().take();
+        if let Some(first) = first {
+            first.await.unwrap();
+        }
+        unit.commit().await
+    }
+}
+
+#[tokio::test]
+async fn whoever_loses_an_id_is_told_as_who_comes_late() {
+    for (winner, loser) in [
+        ("operator", "operator"),
+        ("desk of acme", "desk of acme"),
+        ("desk of acme", "desk of globex"),
+        ("operator", "desk of acme"),
+        ("desk of acme", "operator"),
+    ] {
+        for (name, store) in stores().await {
+            let overtaken = Arc::new(Overtaken::default());
+            let hooked = HookedStore::new(store, overtaken.clone());
+            let world = World::new(Arc::new(hooked)).unwrap();
+            for tenant in ["acme", "globex"] {
+                world.desk(tenant).unwrap();
+            }
+            let first = (world.clone(), world.by(winner).unwrap());
+            let first: Racer = Box::pin(async move {
+                let (world, by) = first;
+                let created = world.service.create_user(&by, create(Some("ada")));
+                created.await.map(drop)
+            });
+            *overtaken.0.lock().unwrap() = Some(first);
+            let by = world.by(loser).unwrap();
+            let taken = Some(ConflictCause::Exists(RecordKind::User));
+            let lost = world.service.create_user(&by, create(Some("ada"))).await;
+            assert_eq!(lost.unwrap_err().conflict(), taken, "{name}: {loser}");
+            assert!(overtaken.0.lock().unwrap().is_none(), "{name}: it raced");
+            let late = world.service.create_user(&by, create(Some("ada"))).await;
+            assert_eq!(late.unwrap_err().conflict(), taken, "{name}: {loser}");
+        }
     }
 }
 
