@@ -135,6 +135,22 @@ impl Answers {
         }
     }
 
+    /// The first page of a list, row by row: the key of one that can't be decoded, for work that
+    /// goes on behind it.
+    pub(crate) fn each<R: Record>(
+        &self,
+        place: Many<R>,
+    ) -> Result<Vec<Result<Versioned<R>, RecordKey>>, Refusal> {
+        let Some(ReadAnswer::List(page)) = self.0.get(place.0) else {
+            return Err(strange(Verb::List));
+        };
+        let rows = page.rows.iter().map(|row| match row {
+            Ok(_) => typed(row).map(Ok),
+            Err(row) => Ok(Err(row.key.clone())),
+        });
+        rows.collect()
+    }
+
     /// The records of a page of whatever kind, and where the list goes on.
     ///
     /// # Errors

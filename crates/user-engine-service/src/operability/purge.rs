@@ -30,6 +30,8 @@ response!(
         /// How many factors were removed, with a registration or without; what registrations were
         /// bound to counts as one each.
         factor_count: u32,
+        /// How many registrations and factors can't be decoded, and stay: among those looked at.
+        undecodable_count: u32,
         /// Where the next call goes on; `None` when this one reached the end.
         next: Option<RecordKey>,
     }
@@ -67,9 +69,11 @@ impl UserEngineService {
     ///
     /// A call looks at [`PURGE_LOOKS_AT`] registrations, in the order of their keys, and removes
     /// what ran out among them in one unit. Go on with `next` until there is none. Completed
-    /// registrations stay: a user came of them, and is erased with them. Where nothing ran out
-    /// nothing is written, audited or told, and the operation id stays unused. Then at most 1,000
-    /// operations are forgotten, of every scope: they are the store's memory of what was asked,
+    /// registrations stay: a user came of them, and is erased with them. What can't be decoded
+    /// stays, and a registration with such a factor too; the call goes on behind it and counts it.
+    ///
+    /// Where nothing ran out nothing is written, audited or told, and the operation id stays
+    /// unused. Then at most 1,000 operations are forgotten, of every scope: they are the store's memory of what was asked,
     /// not anybody's record, and forgetting them is neither audited nor told; their number is in
     /// the answer.
     ///
@@ -143,7 +147,10 @@ impl Operation for PurgeExpired {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        for (place, found) in answers.page(slots.page)?.records.iter().enumerate() {
+        for (place, row) in answers.each(slots.page)?.into_iter().enumerate() {
+            let Ok(found) = row else {
+                continue;
+            };
             let registration = &found.record;
             if is_over(registration, admitted.now) || is_completed(registration) {
                 let by = ListBy::Scope {
@@ -198,6 +205,36 @@ struct Find {
 }
 
 impl Find {
+    /// What is to be removed of a registration, and how many of its factors can't be decoded.
+    fn of(
+        registration: Versioned<RegistrationSession>,
+        factors: Many<IdentityFactor>,
+        answers: &Answers,
+        now: Timestamp,
+    ) -> Result<(Self, u32), Refusal> {
+        let is_over = is_over(&registration.record, now);
+        let rows = answers.each(factors)?;
+        let mut is_whole = answers.next(factors)?.is_none();
+        let in_all = rows.len();
+        let mut factors: Vec<_> = rows.into_iter().flatten().collect();
+        let undecodable = in_all - factors.len();
+        if !is_over {
+            factors.retain(|found| has_ended(found.record.expires_at, now));
+        }
+        if factors.len() >= UNIT_MAX_ENTRIES {
+            // More than one unit takes: the rest goes, with the registration, another time.
+            factors.truncate(UNIT_MAX_ENTRIES - 1);
+            is_whole = false;
+        }
+        let find = Self {
+            registration,
+            factors,
+            // It stays while any factor of it does, which is found by it.
+            is_removed: is_over && is_whole && undecodable == 0,
+        };
+        Ok((find, count(undecodable)))
+    }
+
     fn remove(
         self,
         draft: &mut Draft<'_>,
@@ -231,43 +268,40 @@ fn look(
     answers: &Answers,
     now: Timestamp,
 ) -> Result<(Vec<Find>, PurgedRecords), Refusal> {
-    let page = answers.page(slots.page)?;
+    let rows = answers.each(slots.page)?;
     let mut response = PurgedRecords {
-        looked_at: count(page.records.len()),
+        looked_at: count(rows.len()),
         registration_count: 0,
         factor_count: 0,
-        next: page.next,
+        undecodable_count: 0,
+        next: answers.next(slots.page)?.cloned(),
     };
     let mut places = slots.factors.iter().peekable();
     let (mut finds, mut room) = (Vec::new(), UNIT_MAX_ENTRIES);
     let mut last = None;
-    for (place, registration) in page.records.into_iter().enumerate() {
+    for (place, row) in rows.into_iter().enumerate() {
+        let registration = match row {
+            Ok(registration) => registration,
+            Err(key) => {
+                response.undecodable_count += 1;
+                last = Some(key);
+                continue;
+            }
+        };
         let key = registration.record.record_key();
         if let Some((_, factors)) = places.next_if(|(of, _)| *of == place) {
-            let mut is_removed = is_over(&registration.record, now);
-            let mut factors = answers.all(*factors)?;
-            if !is_removed {
-                factors.retain(|found| has_ended(found.record.expires_at, now));
-            }
-            if factors.len() >= UNIT_MAX_ENTRIES {
-                // More than one unit takes: the rest goes, with the registration, another time.
-                factors.truncate(UNIT_MAX_ENTRIES - 1);
-                is_removed = false;
-            }
-            let Some(left) = room.checked_sub(factors.len() + 1) else {
+            let (find, undecodable) = Find::of(registration, *factors, answers, now)?;
+            let Some(left) = room.checked_sub(find.factors.len() + 1) else {
                 response.looked_at = count(place);
                 response.next = last;
                 return Ok((finds, response));
             };
-            if is_removed || !factors.is_empty() {
+            response.undecodable_count += undecodable;
+            if find.is_removed || !find.factors.is_empty() {
                 room = left;
-                response.registration_count += u32::from(is_removed);
-                response.factor_count += count(factors.len());
-                finds.push(Find {
-                    registration,
-                    factors,
-                    is_removed,
-                });
+                response.registration_count += u32::from(find.is_removed);
+                response.factor_count += count(find.factors.len());
+                finds.push(find);
             }
         }
         last = Some(key);

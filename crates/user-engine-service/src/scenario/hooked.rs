@@ -44,6 +44,9 @@ pub trait Hooks: Send + Sync {
     /// Something is about to be asked of the store.
     fn calling(&self, _call: StoreCall<'_>) {}
 
+    /// What was read is about to be given.
+    fn reading(&self, _answers: &mut [ReadAnswer]) {}
+
     /// Commits a unit.
     async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
         unit.commit().await
@@ -164,7 +167,9 @@ impl<H: Hooks + 'static> UnitOfWork for HookedUnit<H> {
 
     async fn read(&mut self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
         self.hooks.calling(StoreCall::Read(reads));
-        self.unit.read(reads).await
+        let mut answers = self.unit.read(reads).await?;
+        self.hooks.reading(&mut answers);
+        Ok(answers)
     }
 
     fn save(&mut self, record: DomainRecord, precondition: Precondition) -> Result<(), StoreError> {

@@ -1,17 +1,17 @@
 //! Removing what ran out.
 
-use crate::place::worlds;
+use crate::place::{stores, worlds};
 use std::sync::Arc;
 use std::time::Duration;
 use user_engine_domain::{
-    CorrelationId, FactorId, FactorType, IdentityFactor, List, Map, OperationId, RegistrationId,
-    RegistrationSession, RegistrationStatus, Sensitive, TenantId, Text, Timestamp,
+    CorrelationId, FactorId, FactorType, IdentityFactor, List, Map, OperationId, Record, RecordKey,
+    RegistrationId, RegistrationSession, RegistrationStatus, Sensitive, TenantId, Text, Timestamp,
 };
 use user_engine_ports::{
-    Clock, Deadline, OPERATION_RETENTION, Operation, OutboxQuery, RequestDigest, Scope,
-    UnitOptions, UserEngineStore,
+    Clock, Deadline, OPERATION_RETENTION, Operation, OutboxQuery, ReadAnswer, RequestDigest, Row,
+    Scope, Undecodable, UnitOptions, UserEngineStore,
 };
-use user_engine_service::scenario::{MovableClock, World};
+use user_engine_service::scenario::{HookedStore, Hooks, MovableClock, World};
 use user_engine_service::{PurgeExpired, PurgedRecords, Role};
 use user_engine_store_memory::InMemoryUserEngineStore;
 
@@ -96,11 +96,12 @@ async fn purging_goes_on_from_where_it_stopped_until_nothing_is_left() {
                 looked_at: looked,
                 registration_count,
                 factor_count,
+                undecodable_count,
                 next,
             } = purged.records.response;
             assert_eq!(
-                (registration_count, factor_count),
-                (looked, looked),
+                (registration_count, factor_count, undecodable_count),
+                (looked, looked, 0),
                 "{name}"
             );
             looked_at.push(looked);
@@ -169,6 +170,129 @@ async fn one_call_removes_no_more_than_a_unit_takes() {
             "{name}"
         );
         assert_eq!(counted(&world, "identity_factor").await, 0, "{name}");
+    }
+}
+
+/// Rows of these keys can't be decoded.
+struct Spoiled(Vec<RecordKey>);
+
+impl Spoiled {
+    fn spoil(&self, row: &mut Row) {
+        let Ok(found) = row else { return };
+        let id = found.record.id();
+        if self.0.contains(&id.key) {
+            *row = Err(Undecodable {
+                kind: Some(id.kind),
+                key: id.key,
+                path: "$".to_owned(),
+                reason: "planted",
+            });
+        }
+    }
+}
+
+impl Hooks for Spoiled {
+    fn reading(&self, answers: &mut [ReadAnswer]) {
+        for answer in answers {
+            match answer {
+                ReadAnswer::Get(row) => row.iter_mut().for_each(|row| self.spoil(row)),
+                ReadAnswer::List(page) => page.rows.iter_mut().for_each(|row| self.spoil(row)),
+            }
+        }
+    }
+}
+
+/// The same worlds, with rows that can't be decoded.
+async fn spoiled(keys: &[RecordKey]) -> Vec<(&'static str, World)> {
+    let stores = stores().await.into_iter();
+    let worlds = stores.map(|(name, store)| {
+        let hooked = HookedStore::new(store, Arc::new(Spoiled(keys.to_vec())));
+        (name, World::new(Arc::new(hooked)).unwrap())
+    });
+    worlds.collect()
+}
+
+async fn purge(world: &World, after: Option<RecordKey>) -> PurgedRecords {
+    let operator = world.by("operator").unwrap();
+    let purged = world
+        .service
+        .purge_expired(&operator, PurgeExpired { after });
+    purged.await.unwrap().records.response
+}
+
+#[tokio::test]
+async fn what_can_not_be_decoded_stays_is_counted_and_holds_nothing_up() {
+    let keys = [
+        registration(2, RegistrationStatus::Started, None).record_key(),
+        factor(4, 1, None).record_key(),
+    ];
+    for (name, world) in spoiled(&keys).await {
+        let ended = Some(world.clock.now());
+        let records = (1..=5).map(|number| {
+            let session = registration(number, RegistrationStatus::FactorVerified, ended);
+            let factors = (0..3).map(|place| factor(number, place, None)).collect();
+            (session, factors)
+        });
+        save(&world, "registrations", records.collect()).await;
+        let first = purge(&world, None).await;
+        let expected = PurgedRecords {
+            looked_at: 5,
+            registration_count: 3,
+            // Those of three registrations, and the two of the fourth that can be decoded.
+            factor_count: 3 * 3 + 2,
+            undecodable_count: 2,
+            next: None,
+        };
+        assert_eq!(first, expected, "{name}");
+        // The fourth stays with its factor, and the second with all of its own.
+        assert_eq!(counted(&world, "registration_session").await, 2, "{name}");
+        assert_eq!(counted(&world, "identity_factor").await, 4, "{name}");
+        let told = counted(&world, "outbox_events").await;
+        assert_eq!(told, 4, "{name}");
+        let second = purge(&world, None).await;
+        let expected = PurgedRecords {
+            looked_at: 2,
+            registration_count: 0,
+            factor_count: 0,
+            undecodable_count: 2,
+            next: None,
+        };
+        assert_eq!(second, expected, "{name}");
+        assert_eq!(counted(&world, "outbox_events").await, told, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_purge_goes_on_behind_what_can_not_be_decoded() {
+    let at = |number| registration(number, RegistrationStatus::Started, None).record_key();
+    for (name, world) in spoiled(&[at(29), at(49)]).await {
+        let ended = Some(world.clock.now());
+        for number in 0..50 {
+            let session = registration(number, RegistrationStatus::Abandoned, ended);
+            let factors = (0..33).map(|place| factor(number, place, None)).collect();
+            save(
+                &world,
+                &format!("registration {number}"),
+                vec![(session, factors)],
+            )
+            .await;
+        }
+        let first = purge(&world, None).await;
+        // As much as a unit takes, and the row behind it.
+        assert_eq!(
+            (first.looked_at, first.registration_count),
+            (30, 29),
+            "{name}"
+        );
+        assert_eq!(first.undecodable_count, 1, "{name}");
+        assert_eq!(first.next, Some(at(29)), "{name}");
+        let second = purge(&world, first.next).await;
+        assert_eq!(
+            (second.looked_at, second.registration_count),
+            (20, 19),
+            "{name}"
+        );
+        assert_eq!((second.undecodable_count, second.next), (1, None), "{name}");
     }
 }
 
