@@ -119,3 +119,16 @@ fn digest_of_secret(registration_id: &RegistrationId, secret: &Sensitive<Text>) 
     let secret = secret.expose().as_str();
     sha256_hex(format!("secret/{}\n{secret}", registration_id.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_another_digest_in_every_registration_and_stands_in_none() {
+        let secret = Sensitive::new(Text::new("canary-0123456789").unwrap());
+        let digest = |id| digest_of_secret(&RegistrationId::new(id).unwrap(), &secret);
+        assert_ne!(digest("first"), digest("second"));
+        assert!(!digest("first").contains("canary"));
+    }
+}

@@ -3,6 +3,7 @@
 mod catalog;
 mod family;
 mod prepared;
+mod registration;
 mod user;
 
 use super::hooked::Hooks;
@@ -39,9 +40,15 @@ pub struct Race {
 
 /// Every race.
 pub fn races() -> impl Iterator<Item = &'static Race> {
-    [user::RACES, catalog::RACES, prepared::RACES, family::RACES]
-        .into_iter()
-        .flatten()
+    [
+        user::RACES,
+        catalog::RACES,
+        registration::RACES,
+        prepared::RACES,
+        family::RACES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Declares a race: `race!("name", ready, late)`, where `ready` is an `async fn(World, u64)`.

@@ -202,6 +202,10 @@ async fn an_approval_is_asked_of_the_authorizer_each_time() {
         let key = PreparedAccount::key_of(&(TenantId::new("acme").unwrap(), id));
         let waiting = AuditTarget::of(&RecordId::new(RecordKind::PreparedAccount, key));
         assert_eq!(denial.target, Some(waiting), "{name}");
+        let asked = world.authorizer.last_target();
+        let key = RegistrationSession::key_of(&claim.registration_id);
+        let registration = RecordId::new(RecordKind::RegistrationSession, key);
+        assert_eq!(asked, Some(registration), "{name}");
         let operation = "claim_prepared_account";
         world.authorizer.set(operation, Decision::Unavailable);
         let unknown = reason(&world, &eve, &claim).await;
