@@ -1,5 +1,7 @@
 //! Rows: hats.
 
+mod register;
+
 use super::application::{attribute, publish, published, registered, values};
 use super::argument::arguments;
 use super::{
@@ -7,6 +9,7 @@ use super::{
     works,
 };
 use crate::access_profile::seed;
+use register::member;
 use serde_json::json;
 use user_engine_domain::*;
 use user_engine_ports::Limit;
@@ -54,8 +57,8 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
         .invite_family_member(&matrix.desk(), invite)
         .await
         .unwrap();
-    scope_and_requirements(matrix).await;
-    defaults_and_claims(matrix).await;
+    register::scope_and_requirements(matrix).await;
+    register::defaults_and_claims(matrix).await;
     select_active_hat(matrix, &ada).await;
     pages(matrix).await;
 }
@@ -78,217 +81,6 @@ fn hat(name: &str) -> RegisterAccessProfile {
         group_ids: List::default(),
         requires_approval: false,
     }
-}
-
-fn within(scope_type: AccessScopeType) -> RegisterAccessProfile {
-    RegisterAccessProfile {
-        scope: AccessScope {
-            scope_type,
-            scope_id: id("there"),
-        },
-        realm: Some(id("elsewhere")),
-        service_id: Some(id("elsewhere")),
-        asset_id: Some(id("elsewhere")),
-        ..hat("within")
-    }
-}
-
-fn member(scope_type: MembershipScopeType, scope_id: &str) -> MembershipRequirement {
-    MembershipRequirement {
-        scope_type,
-        scope_id: Some(id(scope_id)),
-        kind: Some(id("editor")),
-    }
-}
-
-async fn scope_and_requirements(matrix: &mut Matrix<'_>) {
-    let desk = matrix.desk();
-    let foreign = within(AccessScopeType::Tenant);
-    let own = rule(
-        "scope_id",
-        "must be the record's tenant in a scope of type tenant",
-    );
-    refused!(matrix, register_access_profile.scope_id, desk, foreign, own);
-    let named = "must be what the scope names";
-    let realm = within(AccessScopeType::Realm);
-    refused!(
-        matrix,
-        register_access_profile.realm,
-        desk,
-        realm,
-        rule("realm", named)
-    );
-    let service = within(AccessScopeType::Service);
-    let refusal = rule("service_id", named);
-    refused!(
-        matrix,
-        register_access_profile.service_id,
-        desk,
-        service,
-        refusal
-    );
-    let asset = within(AccessScopeType::Asset);
-    refused!(
-        matrix,
-        register_access_profile.asset_id,
-        desk,
-        asset,
-        rule("asset_id", named)
-    );
-    let once = "must be listed once each";
-    let team = member(MembershipScopeType::Team, "press");
-    let twice = RegisterAccessProfile {
-        required_memberships: List::from([team.clone(), team]),
-        ..hat("plain")
-    };
-    let refusal = rule("required_memberships", once);
-    refused!(
-        matrix,
-        register_access_profile.required_memberships,
-        desk,
-        twice,
-        refusal
-    );
-    let foreign = RegisterAccessProfile {
-        required_memberships: List::from([member(MembershipScopeType::Tenant, "elsewhere")]),
-        ..hat("plain")
-    };
-    let expected = "must be in the tenant itself where they are in a tenant";
-    let refusal = rule("required_memberships", expected);
-    refused!(
-        matrix,
-        register_access_profile.required_memberships,
-        desk,
-        foreign,
-        refusal
-    );
-    let twice = RegisterAccessProfile {
-        required_factor_types: List::from([FactorType::Eid, FactorType::Eid]),
-        ..hat("plain")
-    };
-    let refusal = rule("required_factor_types", once);
-    refused!(
-        matrix,
-        register_access_profile.required_factor_types,
-        desk,
-        twice,
-        refusal
-    );
-    let twice = RegisterAccessProfile {
-        group_ids: List::from([id("group"), id("group")]),
-        ..hat("plain")
-    };
-    let refusal = rule("group_ids", once);
-    refused!(
-        matrix,
-        register_access_profile.group_ids,
-        desk,
-        twice,
-        refusal
-    );
-    works!(matrix, register_access_profile, desk, hat("plain"));
-    let moved = RegisterAccessProfile {
-        scope: within(AccessScopeType::Group).scope,
-        ..hat("plain")
-    };
-    let stays = rule(
-        "scope",
-        "must stay what it is; another scope is another access profile",
-    );
-    refused!(
-        matrix,
-        register_access_profile.scope_type,
-        desk,
-        moved,
-        stays
-    );
-    let own = "it is the hat's own, and one that is there is replaced";
-    matrix.free(
-        "register_access_profile",
-        own,
-        &["access_profile_id", "hat_name"],
-    );
-    let any = "every value says what is required";
-    matrix.free(
-        "register_access_profile",
-        any,
-        &["kind", "requires_approval"],
-    );
-}
-
-fn with_default(key: &str, value: serde_json::Value) -> RegisterAccessProfile {
-    RegisterAccessProfile {
-        profile_defaults: Sensitive::new(Map::from([(id(key), json(value))])),
-        ..hat("plain")
-    }
-}
-
-async fn defaults_and_claims(matrix: &mut Matrix<'_>) {
-    let desk = matrix.desk();
-    registered(matrix, "press").await;
-    let of = |value_type: &ValueType| attribute(&format!("press.{value_type}"), *value_type);
-    let mut attributes: Vec<_> = ValueType::ALL.iter().map(of).collect();
-    attributes.push(AttributeDefinition {
-        mutability: Mutability::System,
-        ..attribute("press.system", ValueType::String)
-    });
-    attributes.push(AttributeDefinition {
-        retired: true,
-        ..attribute("press.old", ValueType::String)
-    });
-    published(matrix, publish("press", attributes)).await;
-    for key in ["unknown.a", "press.unknown", "press.old", "nodot"] {
-        let undefined = rule("profile_defaults", "must be of active catalogs");
-        let request = with_default(key, json!("canary"));
-        refused!(
-            matrix,
-            register_access_profile.profile_defaults,
-            desk,
-            request,
-            undefined
-        );
-    }
-    let request = with_default("press.system", json!("canary"));
-    let systems = rule("profile_defaults", "must not be of the system's attributes");
-    refused!(
-        matrix,
-        register_access_profile.profile_defaults,
-        desk,
-        request,
-        systems
-    );
-    for value_type in ValueType::ALL {
-        for (value, types) in values() {
-            if types.contains(value_type) {
-                continue;
-            }
-            let request = with_default(&format!("press.{value_type}"), value);
-            let typed = rule("profile_defaults", "must be of their attributes' types");
-            refused!(
-                matrix,
-                register_access_profile.profile_defaults,
-                desk,
-                request,
-                typed
-            );
-        }
-    }
-    let claims = too_much().into_iter().enumerate();
-    let claims = claims.map(|(number, value)| (text(&number.to_string()), value));
-    let large = RegisterAccessProfile {
-        projection_claims: Map::new(claims.collect()).unwrap(),
-        ..hat("plain")
-    };
-    let limit = Expected::Limit(Limit::Record);
-    refused!(
-        matrix,
-        register_access_profile.projection_claims,
-        desk,
-        large,
-        limit
-    );
-    let request = with_default("press.string", json!("canary"));
-    works!(matrix, register_access_profile, desk, request);
 }
 
 /// A completed registration of ada's with a factor of this end.
@@ -356,14 +148,7 @@ async fn select_active_hat(matrix: &mut Matrix<'_>, ada: &RequestContext) {
     };
     let missing = not_found(RecordKind::AccessProfile);
     let (unknown, foreign) = (select("unknown"), select("foreign"));
-    unseen!(
-        matrix,
-        select_active_hat.access_profile_id,
-        ada,
-        unknown,
-        foreign,
-        missing
-    );
+    unseen!(matrix, ada, select_active_hat.access_profile_id: unknown, foreign => missing);
     for (name, reason) in [
         ("team", ReasonCode::MembershipMissing),
         ("eid", ReasonCode::FactorMissing),
@@ -371,15 +156,9 @@ async fn select_active_hat(matrix: &mut Matrix<'_>, ada: &RequestContext) {
         ("email", ReasonCode::ApprovalRequired),
     ] {
         let reason = denied(reason);
-        refused!(
-            matrix,
-            select_active_hat.access_profile_id,
-            ada,
-            select(name),
-            reason
-        );
+        refused!(matrix, ada, select_active_hat.access_profile_id: select(name) => reason);
     }
-    works!(matrix, select_active_hat, ada, select("plain"));
+    works!(matrix, ada, select_active_hat: select("plain"));
 }
 
 async fn pages(matrix: &mut Matrix<'_>) {
@@ -387,34 +166,16 @@ async fn pages(matrix: &mut Matrix<'_>) {
     let range = |expected| broken("limit", Rule::OutOfRange { expected });
     for limit in [0, 1_001, u32::MAX].map(Some) {
         let request = ListAccessProfiles { after: None, limit };
-        refused!(
-            matrix,
-            list_access_profiles.limit,
-            desk,
-            request,
-            range("1 to 1,000")
-        );
+        refused!(matrix, desk, list_access_profiles.limit: request => range("1 to 1,000"));
     }
     for limit in [0, 101, u32::MAX].map(Some) {
         let request = DiagnoseAccessProfiles { after: None, limit };
-        refused!(
-            matrix,
-            access_profile_diagnostics.limit,
-            desk,
-            request,
-            range("1 to 100")
-        );
+        refused!(matrix, desk, access_profile_diagnostics.limit: request => range("1 to 100"));
         let request = ExportAccessControlFacts {
             limit,
             ..ExportAccessControlFacts::default()
         };
-        refused!(
-            matrix,
-            export_access_control_facts.limit,
-            desk,
-            request,
-            range("1 to 100")
-        );
+        refused!(matrix, desk, export_access_control_facts.limit: request => range("1 to 100"));
     }
     let place = "it is a place in a list, and every text is one";
     matrix.free("list_access_profiles", place, &["after"]);
@@ -426,38 +187,15 @@ async fn pages(matrix: &mut Matrix<'_>) {
     for foreign in ["eve", "guest"] {
         let missing = not_found(RecordKind::User);
         let (unknown, foreign) = (export("unknown"), export(foreign));
-        unseen!(
-            matrix,
-            export_access_control_facts.user_id,
-            desk,
-            unknown,
-            foreign,
-            missing
-        );
+        unseen!(matrix, desk, export_access_control_facts.user_id: unknown, foreign => missing);
     }
     let both = ExportAccessControlFacts {
         after: Some(RecordKey::from_stored("canary")),
         ..export("ada")
     };
     let beside = rule("after", "must be absent beside a user");
-    refused!(
-        matrix,
-        export_access_control_facts.after,
-        desk,
-        both,
-        beside
-    );
-    works!(matrix, export_access_control_facts, desk, export("ada"));
-    works!(
-        matrix,
-        access_profile_diagnostics,
-        desk,
-        DiagnoseAccessProfiles::default()
-    );
-    works!(
-        matrix,
-        list_access_profiles,
-        desk,
-        ListAccessProfiles::default()
-    );
+    refused!(matrix, desk, export_access_control_facts.after: both => beside);
+    works!(matrix, desk, export_access_control_facts: export("ada"));
+    works!(matrix, desk, access_profile_diagnostics: DiagnoseAccessProfiles::default());
+    works!(matrix, desk, list_access_profiles: ListAccessProfiles::default());
 }

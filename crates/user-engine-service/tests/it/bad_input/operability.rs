@@ -52,17 +52,11 @@ fn cursors() -> impl Iterator<Item = LogCursor> {
 pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     matrix.person("ada").await;
     let desk = matrix.desk();
-    works!(matrix, operability_snapshot, desk, OperabilitySnapshot);
+    works!(matrix, desk, operability_snapshot: OperabilitySnapshot);
     audit_records(matrix).await;
     for limit in [0, 1_001, usize::MAX] {
         let request = OutboxEvents { after: None, limit };
-        refused!(
-            matrix,
-            outbox_events.limit,
-            desk,
-            request,
-            broken("limit", LIMIT)
-        );
+        refused!(matrix, desk, outbox_events.limit: request => broken("limit", LIMIT));
     }
     for after in cursors().map(Some) {
         let limit = 1;
@@ -70,29 +64,12 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
             after: after.clone(),
             limit,
         };
-        refused!(
-            matrix,
-            outbox_events.after,
-            desk,
-            request,
-            broken("cursor", CURSOR)
-        );
+        refused!(matrix, desk, outbox_events.after: request => broken("cursor", CURSOR));
         let request = OutboxDiagnostics { after };
-        refused!(
-            matrix,
-            outbox_diagnostics.after,
-            desk,
-            request,
-            broken("cursor", CURSOR)
-        );
+        refused!(matrix, desk, outbox_diagnostics.after: request => broken("cursor", CURSOR));
     }
-    works!(matrix, outbox_events, desk, OutboxEvents::default());
-    works!(
-        matrix,
-        outbox_diagnostics,
-        desk,
-        OutboxDiagnostics { after: None }
-    );
+    works!(matrix, desk, outbox_events: OutboxEvents::default());
+    works!(matrix, desk, outbox_diagnostics: OutboxDiagnostics { after: None });
     let begins = "it is a place in a list, and every text is one";
     matrix.free("purge_expired", begins, &["after"]);
     let service = matrix.world.service.clone();
@@ -102,12 +79,7 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     };
     service.start_registration(&desk, start).await.unwrap();
     matrix.wait(2);
-    works!(
-        matrix,
-        purge_expired,
-        matrix.operator(),
-        PurgeExpired { after: None }
-    );
+    works!(matrix, matrix.operator(), purge_expired: PurgeExpired { after: None });
 }
 
 async fn audit_records(matrix: &mut Matrix<'_>) {
@@ -115,26 +87,14 @@ async fn audit_records(matrix: &mut Matrix<'_>) {
     let all = AuditRecords::default;
     for limit in [0, 1_001, usize::MAX] {
         let request = AuditRecords { limit, ..all() };
-        refused!(
-            matrix,
-            audit_records.limit,
-            desk,
-            request,
-            broken("limit", LIMIT)
-        );
+        refused!(matrix, desk, audit_records.limit: request => broken("limit", LIMIT));
     }
     for after in cursors() {
         let request = AuditRecords {
             after: Some(after),
             ..all()
         };
-        refused!(
-            matrix,
-            audit_records.after,
-            desk,
-            request,
-            broken("cursor", CURSOR)
-        );
+        refused!(matrix, desk, audit_records.after: request => broken("cursor", CURSOR));
     }
     for until in [0, -1] {
         let request = AuditRecords {
@@ -143,7 +103,7 @@ async fn audit_records(matrix: &mut Matrix<'_>) {
             ..all()
         };
         let behind = rule("until", "must be behind from");
-        refused!(matrix, audit_records.until, desk, request, behind);
+        refused!(matrix, desk, audit_records.until: request => behind);
     }
     let narrows = "it narrows, to nothing where nothing is of it";
     let arguments = [
@@ -159,5 +119,5 @@ async fn audit_records(matrix: &mut Matrix<'_>) {
         actor_id: Some(id("unknown")),
         ..all()
     };
-    works!(matrix, audit_records, desk, right);
+    works!(matrix, desk, audit_records: right);
 }

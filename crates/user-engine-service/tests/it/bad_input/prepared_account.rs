@@ -36,23 +36,12 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     let desk = matrix.desk();
     let mail = || layout_of("mail", vec![]);
     layout::refused_by(matrix).await;
-    works!(matrix, prepare_account, desk, prepare("pending", mail()));
+    works!(matrix, desk, prepare_account: prepare("pending", mail()));
     let taken = exists(RecordKind::PreparedAccount);
     let again = prepare("pending", mail());
-    refused!(
-        matrix,
-        prepare_account.prepared_account_id,
-        desk,
-        again,
-        taken
-    );
+    refused!(matrix, desk, prepare_account.prepared_account_id: again => taken);
     ends(matrix).await;
-    works!(
-        matrix,
-        update_prepared_account,
-        desk,
-        update("pending", mail())
-    );
+    works!(matrix, desk, update_prepared_account: update("pending", mail()));
     let expected = "1 to 1,000";
     for limit in [0, 1_001, u32::MAX] {
         let request = ListPreparedAccounts {
@@ -60,16 +49,11 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
             ..ListPreparedAccounts::default()
         };
         let range = broken("limit", Rule::OutOfRange { expected });
-        refused!(matrix, list_prepared_accounts.limit, desk, request, range);
+        refused!(matrix, desk, list_prepared_accounts.limit: request => range);
     }
     let narrows = "it narrows, or is a place in a list, and every text is one";
     matrix.free("list_prepared_accounts", narrows, &["status", "after"]);
-    works!(
-        matrix,
-        list_prepared_accounts,
-        desk,
-        ListPreparedAccounts::default()
-    );
+    works!(matrix, desk, list_prepared_accounts: ListPreparedAccounts::default());
     claim::rows(matrix).await;
 }
 
@@ -134,41 +118,16 @@ async fn ends(matrix: &mut Matrix<'_>) {
     prepared(matrix, &matrix.elsewhere(), "foreign", mail()).await;
     let missing = not_found(RecordKind::PreparedAccount);
     let [one, other] = ["unknown", "foreign"].map(|name| update(name, mail()));
-    unseen!(
-        matrix,
-        update_prepared_account.prepared_account_id,
-        desk,
-        one,
-        other,
-        missing.clone()
-    );
+    unseen!(matrix, desk, update_prepared_account.prepared_account_id:
+        one, other => missing.clone());
     let [one, other] = ["unknown", "foreign"].map(revoke);
-    unseen!(
-        matrix,
-        revoke_prepared_account.prepared_account_id,
-        desk,
-        one,
-        other,
-        missing.clone()
-    );
+    unseen!(matrix, desk, revoke_prepared_account.prepared_account_id:
+        one, other => missing.clone());
     let [one, other] = ["unknown", "foreign"].map(expire);
-    unseen!(
-        matrix,
-        expire_prepared_account.prepared_account_id,
-        desk,
-        one,
-        other,
-        missing
-    );
+    unseen!(matrix, desk, expire_prepared_account.prepared_account_id: one, other => missing);
     let early = rule("expires_at", "must have passed");
     let request = expire("pending");
-    refused!(
-        matrix,
-        expire_prepared_account.prepared_account_id,
-        desk,
-        request,
-        early.clone()
-    );
+    refused!(matrix, desk, expire_prepared_account.prepared_account_id: request => early.clone());
     let soon = AccountLayout {
         expires_at: Some(matrix.seconds(1)),
         ..mail()
@@ -176,40 +135,19 @@ async fn ends(matrix: &mut Matrix<'_>) {
     prepared(matrix, &desk, "short", soon).await;
     prepared(matrix, &desk, "withdrawn", mail()).await;
     let request = expire("short");
-    refused!(
-        matrix,
-        expire_prepared_account.prepared_account_id,
-        desk,
-        request,
-        early
-    );
+    refused!(matrix, desk, expire_prepared_account.prepared_account_id: request => early);
     matrix.wait(1);
-    works!(matrix, expire_prepared_account, desk, expire("short"));
-    works!(matrix, revoke_prepared_account, desk, revoke("withdrawn"));
+    works!(matrix, desk, expire_prepared_account: expire("short"));
+    works!(matrix, desk, revoke_prepared_account: revoke("withdrawn"));
     for name in ["short", "withdrawn"] {
         let pending = rule("status", "must be pending");
         let request = update(name, mail());
-        refused!(
-            matrix,
-            update_prepared_account.prepared_account_id,
-            desk,
-            request,
-            pending.clone()
-        );
+        refused!(matrix, desk, update_prepared_account.prepared_account_id:
+            request => pending.clone());
         let request = revoke(name);
-        refused!(
-            matrix,
-            revoke_prepared_account.prepared_account_id,
-            desk,
-            request,
-            pending.clone()
-        );
-        refused!(
-            matrix,
-            expire_prepared_account.prepared_account_id,
-            desk,
-            expire(name),
-            pending
-        );
+        refused!(matrix, desk, revoke_prepared_account.prepared_account_id:
+            request => pending.clone());
+        refused!(matrix, desk, expire_prepared_account.prepared_account_id:
+            expire(name) => pending);
     }
 }

@@ -127,21 +127,21 @@ impl Gathered<'_, '_> {
         let mut roles = self.claims.roles.clone();
         roles.remove(&Role::PlatformOperator);
         let tenant = self.right.tenant.clone().or(self.claims.tenant.clone());
-        let of_one = Claims {
+        let of_another = Claims {
             roles: roles.clone(),
             tenant: tenant.clone(),
             ..self.claims.clone()
         };
-        self.under("tenant", Ok(of_one), ReasonCode::CrossTenant);
+        self.under("tenant", Ok(of_another), ReasonCode::CrossTenant);
         if let Some(bad) = self.bad.last_mut() {
             bad.context.tenant = Some(id("nowhere"));
         }
         if spec.reach == Reach::Tenant {
-            let of_none = Claims {
+            let tenantless = Claims {
                 tenant: None,
                 ..self.claims.clone()
             };
-            self.under("tenant", Ok(of_none), ReasonCode::TenantUnresolved);
+            self.under("tenant", Ok(tenantless), ReasonCode::TenantUnresolved);
             if let Some(bad) = self.bad.last_mut() {
                 bad.context.tenant = None;
             }

@@ -33,8 +33,8 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     let desk = matrix.desk();
     let service = matrix.world.service.clone();
     service.invite_family_member(&desk, invite).await.unwrap();
-    works!(matrix, resolve_tenant_context, ada, ResolveTenantContext);
-    works!(matrix, tenant_diagnostics, desk, DiagnoseTenant);
+    works!(matrix, ada, resolve_tenant_context: ResolveTenantContext);
+    works!(matrix, desk, tenant_diagnostics: DiagnoseTenant);
     set_tenant_account_status(matrix).await;
     memberships(matrix).await;
 }
@@ -49,24 +49,12 @@ async fn set_tenant_account_status(matrix: &mut Matrix<'_>) {
     let missing = not_found(RecordKind::User);
     for foreign in ["eve", "guest"] {
         let [unknown, foreign] = ["unknown", foreign].map(|name| set(name, Suspended));
-        unseen!(
-            matrix,
-            set_tenant_account_status.user_id,
-            desk,
-            unknown,
-            foreign,
-            missing.clone()
-        );
+        unseen!(matrix, desk, set_tenant_account_status.user_id:
+            unknown, foreign => missing.clone());
     }
     let operator = matrix.operator_here();
     let unknown = set("unknown", Active);
-    refused!(
-        matrix,
-        set_tenant_account_status.user_id,
-        operator,
-        unknown,
-        missing
-    );
+    refused!(matrix, operator, set_tenant_account_status.user_id: unknown => missing);
     let roles = [Role::TenantAdmin];
     let admin = matrix
         .world
@@ -76,54 +64,25 @@ async fn set_tenant_account_status(matrix: &mut Matrix<'_>) {
         "user_id",
         "must not be the caller's own: somebody else changes it",
     );
-    refused!(
-        matrix,
-        set_tenant_account_status.user_id,
-        admin,
-        set("ada", Suspended),
-        own
-    );
+    refused!(matrix, admin, set_tenant_account_status.user_id: set("ada", Suspended) => own);
     for status in [Suspended, Deactivated] {
         let first = rule(
             "status",
             "must be invited or active for a new tenant account",
         );
         let request = set("eve", status);
-        refused!(
-            matrix,
-            set_tenant_account_status.status,
-            operator,
-            request,
-            first
-        );
+        refused!(matrix, operator, set_tenant_account_status.status: request => first);
     }
     for status in [Active, Invited] {
         let request = set("ada", status);
         let refusal = rule("status", STATUS);
-        refused!(
-            matrix,
-            set_tenant_account_status.status,
-            desk,
-            request,
-            refusal
-        );
+        refused!(matrix, desk, set_tenant_account_status.status: request => refusal);
     }
-    works!(
-        matrix,
-        set_tenant_account_status,
-        desk,
-        set("ada", Deactivated)
-    );
+    works!(matrix, desk, set_tenant_account_status: set("ada", Deactivated));
     for status in [Active, Invited, Suspended, Deactivated] {
         let request = set("ada", status);
         let refusal = rule("status", STATUS);
-        refused!(
-            matrix,
-            set_tenant_account_status.status,
-            desk,
-            request,
-            refusal
-        );
+        refused!(matrix, desk, set_tenant_account_status.status: request => refusal);
     }
 }
 
@@ -141,42 +100,17 @@ async fn memberships(matrix: &mut Matrix<'_>) {
     let missing = not_found(RecordKind::User);
     for foreign in ["eve", "guest"] {
         let [unknown, foreign] = ["unknown", foreign].map(|name| add(name, team, "press"));
-        unseen!(
-            matrix,
-            add_membership.user_id,
-            desk,
-            unknown,
-            foreign,
-            missing.clone()
-        );
+        unseen!(matrix, desk, add_membership.user_id: unknown, foreign => missing.clone());
     }
     let family = add("ada", MembershipScopeType::Family, "acme");
     let expected = "must not be a family: its members are onboarded or invited";
-    refused!(
-        matrix,
-        add_membership.scope_type,
-        desk,
-        family,
-        rule("scope_type", expected)
-    );
+    refused!(matrix, desk, add_membership.scope_type: family => rule("scope_type", expected));
     let foreign = add("ada", MembershipScopeType::Tenant, "elsewhere");
     let expected = "must be the record's tenant in a scope of type tenant";
-    refused!(
-        matrix,
-        add_membership.scope_id,
-        desk,
-        foreign,
-        rule("scope_id", expected)
-    );
-    let added = works!(matrix, add_membership, desk, add("ada", team, "press"));
+    refused!(matrix, desk, add_membership.scope_id: foreign => rule("scope_id", expected));
+    let added = works!(matrix, desk, add_membership: add("ada", team, "press"));
     let twice = exists(RecordKind::Membership);
-    refused!(
-        matrix,
-        add_membership.kind,
-        desk,
-        add("ada", team, "press"),
-        twice
-    );
+    refused!(matrix, desk, add_membership.kind: add("ada", team, "press") => twice);
     let service = matrix.world.service.clone();
     let foreign = service
         .add_membership(&matrix.elsewhere(), add("eve", team, "press"))
@@ -187,21 +121,8 @@ async fn memberships(matrix: &mut Matrix<'_>) {
     let foreign = remove(&foreign.unwrap().response.membership_id);
     let missing = not_found(RecordKind::Membership);
     let unknown = remove(&id("unknown"));
-    unseen!(
-        matrix,
-        remove_membership.membership_id,
-        desk,
-        unknown,
-        foreign,
-        missing.clone()
-    );
+    unseen!(matrix, desk, remove_membership.membership_id: unknown, foreign => missing.clone());
     let right = remove(&added.response.membership_id);
-    works!(matrix, remove_membership, desk, right.clone());
-    refused!(
-        matrix,
-        remove_membership.membership_id,
-        desk,
-        right,
-        missing
-    );
+    works!(matrix, desk, remove_membership: right.clone());
+    refused!(matrix, desk, remove_membership.membership_id: right => missing);
 }

@@ -1,7 +1,11 @@
 //! Rows: users, their accounts and identities.
 
+mod identity;
+
 use super::argument::arguments;
-use super::{Matrix, broken, denied, exists, id, not_found, refused, rule, secret, unseen, works};
+use super::{
+    Expected, Matrix, broken, denied, exists, id, not_found, refused, rule, secret, unseen, works,
+};
 use user_engine_domain::{
     AccountStatus, Issuer, ReasonCode, RecordKind, Rule, Sensitive, Subject, TenantId, Text, UserId,
 };
@@ -40,12 +44,12 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     let ada = matrix.person("ada").await;
     matrix.person("bob").await;
     matrix.foreigner("eve").await;
-    works!(matrix, me, ada, WhoAmI);
+    works!(matrix, ada, me: WhoAmI);
     create_user(matrix).await;
     update_user(matrix, &ada).await;
     set_account_status(matrix).await;
-    link_identity(matrix).await;
-    unlink_identity(matrix, &ada).await;
+    identity::link_identity(matrix).await;
+    identity::unlink_identity(matrix, &ada).await;
     export_user(matrix, &ada).await;
     erase_user(matrix, &ada).await;
 }
@@ -81,16 +85,9 @@ async fn create_user(matrix: &mut Matrix<'_>) {
         ..create("new")
     };
     let refusal = rule("user_id", TOMBSTONE);
-    refused!(matrix, create_user.user_id, desk, tombstone, refusal);
+    refused!(matrix, desk, create_user.user_id: tombstone => refusal);
     let taken = exists(RecordKind::User);
-    unseen!(
-        matrix,
-        create_user.user_id,
-        desk,
-        create("ada"),
-        create("eve"),
-        taken
-    );
+    unseen!(matrix, desk, create_user.user_id: create("ada"), create("eve") => taken);
     let claims = Claims {
         roles: [].into(),
         ..user_engine_service::scenario::claims_of(
@@ -102,11 +99,11 @@ async fn create_user(matrix: &mut Matrix<'_>) {
     matrix.world.claims.set("canary free", Ok(claims));
     let free = matrix.world.by("canary free").unwrap();
     let role = denied(ReasonCode::RoleMissing);
-    refused!(matrix, create_user.caller, free, create("new"), role);
+    refused!(matrix, free, create_user.caller: create("new") => role);
     let any = "any text that the type admits, or none";
     matrix.free("create_user", any, &["display_name", "primary_email"]);
     matrix.free("create_user", "every status may be the first", &["status"]);
-    works!(matrix, create_user, desk, create("new"));
+    works!(matrix, desk, create_user: create("new"));
 }
 
 async fn update_user(matrix: &mut Matrix<'_>, ada: &RequestContext) {
@@ -117,30 +114,16 @@ async fn update_user(matrix: &mut Matrix<'_>, ada: &RequestContext) {
         primary_email: Edit::Clear,
     };
     let missing = not_found(RecordKind::User);
-    unseen!(
-        matrix,
-        update_user.user_id,
-        desk,
-        update("unknown"),
-        update("eve"),
-        missing
-    );
+    unseen!(matrix, desk, update_user.user_id: update("unknown"), update("eve") => missing);
     let role = denied(ReasonCode::RoleMissing);
-    unseen!(
-        matrix,
-        update_user.user_id,
-        ada,
-        update("unknown"),
-        update("bob"),
-        role
-    );
+    unseen!(matrix, ada, update_user.user_id: update("unknown"), update("bob") => role);
     let nothing = || Edit::Set(Sensitive::new(Text::new("").unwrap()));
     let unnamed = UpdateUser {
         display_name: nothing(),
         ..update("ada")
     };
     let empty = broken("display_name", Rule::Empty);
-    refused!(matrix, update_user.display_name, desk, unnamed, empty);
+    refused!(matrix, desk, update_user.display_name: unnamed => empty);
     let unchanged = UpdateUser {
         display_name: Edit::Keep,
         primary_email: Edit::Keep,
@@ -148,14 +131,14 @@ async fn update_user(matrix: &mut Matrix<'_>, ada: &RequestContext) {
     };
     let expected = "must be set or cleared where the address is kept";
     let refusal = rule("display_name", expected);
-    refused!(matrix, update_user.display_name, desk, unchanged, refusal);
+    refused!(matrix, desk, update_user.display_name: unchanged => refusal);
     let unreachable = UpdateUser {
         primary_email: nothing(),
         ..update("ada")
     };
     let empty = broken("primary_email", Rule::Empty);
-    refused!(matrix, update_user.primary_email, desk, unreachable, empty);
-    works!(matrix, update_user, desk, update("ada"));
+    refused!(matrix, desk, update_user.primary_email: unreachable => empty);
+    works!(matrix, desk, update_user: update("ada"));
 }
 
 async fn set_account_status(matrix: &mut Matrix<'_>) {
@@ -164,22 +147,10 @@ async fn set_account_status(matrix: &mut Matrix<'_>) {
     let set = |user_id: UserId, status| SetAccountStatus { user_id, status };
     let tombstone = set(UserId::new("erased:canary").unwrap(), Suspended);
     let refusal = rule("user_id", TOMBSTONE);
-    refused!(
-        matrix,
-        set_account_status.user_id,
-        operator,
-        tombstone,
-        refusal
-    );
+    refused!(matrix, operator, set_account_status.user_id: tombstone => refusal);
     let missing = not_found(RecordKind::Account);
     let unknown = set(id("unknown"), Suspended);
-    refused!(
-        matrix,
-        set_account_status.user_id,
-        operator,
-        unknown,
-        missing
-    );
+    refused!(matrix, operator, set_account_status.user_id: unknown => missing);
     let roles = [Role::PlatformOperator];
     let bob = matrix
         .world
@@ -187,54 +158,20 @@ async fn set_account_status(matrix: &mut Matrix<'_>) {
         .unwrap();
     let own = "must not be the caller's own: somebody else changes it";
     let refusal = rule("user_id", own);
-    refused!(
-        matrix,
-        set_account_status.user_id,
-        bob,
-        set(id("bob"), Suspended),
-        refusal
-    );
+    refused!(matrix, bob, set_account_status.user_id: set(id("bob"), Suspended) => refusal);
     for status in [Active, Invited] {
         let request = set(id("eve"), status);
-        refused!(
-            matrix,
-            set_account_status.status,
-            operator,
-            request,
-            rule("status", STATUS)
-        );
+        refused!(matrix, operator, set_account_status.status: request => rule("status", STATUS));
     }
-    works!(
-        matrix,
-        set_account_status,
-        operator,
-        set(id("eve"), Suspended)
-    );
+    works!(matrix, operator, set_account_status: set(id("eve"), Suspended));
     for status in [Suspended, Invited] {
         let request = set(id("eve"), status);
-        refused!(
-            matrix,
-            set_account_status.status,
-            operator,
-            request,
-            rule("status", STATUS)
-        );
+        refused!(matrix, operator, set_account_status.status: request => rule("status", STATUS));
     }
-    works!(
-        matrix,
-        set_account_status,
-        operator,
-        set(id("new"), Deactivated)
-    );
+    works!(matrix, operator, set_account_status: set(id("new"), Deactivated));
     for status in [Active, Invited, Suspended, Deactivated] {
         let request = set(id("new"), status);
-        refused!(
-            matrix,
-            set_account_status.status,
-            operator,
-            request,
-            rule("status", STATUS)
-        );
+        refused!(matrix, operator, set_account_status.status: request => rule("status", STATUS));
     }
     let invited = CreateUser {
         status: Invited,
@@ -244,175 +181,23 @@ async fn set_account_status(matrix: &mut Matrix<'_>) {
     service.create_user(&matrix.desk(), invited).await.unwrap();
     for status in [Invited, Suspended] {
         let request = set(id("invited"), status);
-        refused!(
-            matrix,
-            set_account_status.status,
-            operator,
-            request,
-            rule("status", STATUS)
-        );
+        refused!(matrix, operator, set_account_status.status: request => rule("status", STATUS));
     }
-}
-
-async fn link_identity(matrix: &mut Matrix<'_>) {
-    let desk = matrix.desk();
-    let link = |name: &str, issuer: &str, subject: &str| LinkIdentity {
-        user_id: id(name),
-        issuer: Issuer::new(issuer).unwrap(),
-        subject: id(subject),
-    };
-    let [unknown, foreign] = ["unknown", "eve"].map(|name| link(name, ISSUER, "more"));
-    let missing = not_found(RecordKind::User);
-    unseen!(
-        matrix,
-        link_identity.user_id,
-        desk,
-        unknown,
-        foreign,
-        missing
-    );
-    let same = exists(RecordKind::ExternalIdentity);
-    refused!(
-        matrix,
-        link_identity.subject,
-        desk,
-        link("ada", ISSUER, "ada"),
-        same
-    );
-    let elsewhere = super::Expected::Conflict(ConflictCause::LinkedElsewhere);
-    let [known, foreign] = ["bob", "eve"].map(|subject| link("ada", ISSUER, subject));
-    unseen!(
-        matrix,
-        link_identity.subject,
-        desk,
-        known,
-        foreign,
-        elsewhere
-    );
-    let role = denied(ReasonCode::RoleMissing);
-    refused!(
-        matrix,
-        link_identity.user_id,
-        desk,
-        link("ada", ISSUER, "ada-2"),
-        role
-    );
-    let confined = confined(matrix, &desk).await;
-    let foreign = denied(ReasonCode::IssuerForeignToTenant);
-    let other = link("invited", "https://canary.example", "invited");
-    refused!(
-        matrix,
-        link_identity.issuer,
-        confined,
-        other.clone(),
-        foreign
-    );
-    works!(matrix, link_identity, desk, other);
-}
-
-async fn unlink_identity(matrix: &mut Matrix<'_>, ada: &RequestContext) {
-    let desk = matrix.desk();
-    let more = LinkIdentity {
-        user_id: id("ada"),
-        issuer: Issuer::new("https://canary.example").unwrap(),
-        subject: id("ada"),
-    };
-    let expected = "must not be the user's last identity, which only platform operators unlink";
-    let last = UnlinkIdentity {
-        user_id: id("ada"),
-        issuer: Issuer::new(ISSUER).unwrap(),
-        subject: id("ada"),
-    };
-    refused!(
-        matrix,
-        unlink_identity.subject,
-        desk,
-        last,
-        rule("subject", expected)
-    );
-    let service = matrix.world.service.clone();
-    service.link_identity(ada, more.clone()).await.unwrap();
-    let unlink = |name: &str, subject: &str| UnlinkIdentity {
-        user_id: id(name),
-        issuer: more.issuer.clone(),
-        subject: id(subject),
-    };
-    let missing = not_found(RecordKind::User);
-    let [unknown, foreign] = ["unknown", "eve"].map(|name| unlink(name, "ada"));
-    unseen!(
-        matrix,
-        unlink_identity.user_id,
-        desk,
-        unknown,
-        foreign,
-        missing
-    );
-    let missing = not_found(RecordKind::ExternalIdentity);
-    let [unknown, foreign] = ["unknown", "invited"].map(|subject| unlink("ada", subject));
-    unseen!(
-        matrix,
-        unlink_identity.subject,
-        desk,
-        unknown,
-        foreign,
-        missing.clone()
-    );
-    let unknown = UnlinkIdentity {
-        issuer: Issuer::new("https://canary.unknown.example").unwrap(),
-        ..unlink("ada", "ada")
-    };
-    refused!(matrix, unlink_identity.issuer, desk, unknown, missing);
-    let confined = confined(matrix, &desk).await;
-    let foreign = denied(ReasonCode::IssuerForeignToTenant);
-    refused!(
-        matrix,
-        unlink_identity.issuer,
-        confined,
-        unlink("ada", "ada"),
-        foreign
-    );
-    works!(matrix, unlink_identity, desk, unlink("ada", "ada"));
 }
 
 async fn export_user(matrix: &mut Matrix<'_>, ada: &RequestContext) {
     let desk = matrix.desk();
     let export = |name: &str| ExportUser { user_id: id(name) };
     let missing = not_found(RecordKind::User);
-    unseen!(
-        matrix,
-        export_user.user_id,
-        desk,
-        export("unknown"),
-        export("eve"),
-        missing.clone()
-    );
+    unseen!(matrix, desk, export_user.user_id: export("unknown"), export("eve") => missing.clone());
     let operator = matrix.operator();
-    refused!(
-        matrix,
-        export_user.user_id,
-        operator,
-        export("unknown"),
-        missing
-    );
+    refused!(matrix, operator, export_user.user_id: export("unknown") => missing);
     let role = denied(ReasonCode::RoleMissing);
-    unseen!(
-        matrix,
-        export_user.user_id,
-        ada,
-        export("unknown"),
-        export("bob"),
-        role
-    );
+    unseen!(matrix, ada, export_user.user_id: export("unknown"), export("bob") => role);
     let confined = confined(matrix, ada).await;
     let foreign = denied(ReasonCode::IssuerForeignToTenant);
-    refused!(
-        matrix,
-        export_user.issuer_tenants,
-        confined,
-        export("ada"),
-        foreign
-    );
-    works!(matrix, export_user, desk, export("ada"));
+    refused!(matrix, confined, export_user.issuer_tenants: export("ada") => foreign);
+    works!(matrix, desk, export_user: export("ada"));
 }
 
 async fn erase_user(matrix: &mut Matrix<'_>, ada: &RequestContext) {
@@ -427,62 +212,24 @@ async fn erase_user(matrix: &mut Matrix<'_>, ada: &RequestContext) {
         user_id: user_id.clone(),
     };
     let refusal = rule("user_id", TOMBSTONE);
-    refused!(
-        matrix,
-        erase_user.user_id,
-        operator,
-        tombstone,
-        refusal.clone()
-    );
+    refused!(matrix, operator, erase_user.user_id: tombstone => refusal.clone());
     let tombstone = EraseUserPart { user_id, part: 1 };
-    refused!(
-        matrix,
-        erase_user_part.user_id,
-        operator,
-        tombstone,
-        refusal
-    );
+    refused!(matrix, operator, erase_user_part.user_id: tombstone => refusal);
     let missing = not_found(RecordKind::User);
-    refused!(
-        matrix,
-        erase_user.user_id,
-        operator,
-        erase("unknown"),
-        missing.clone()
-    );
-    refused!(
-        matrix,
-        erase_user_part.user_id,
-        operator,
-        part("unknown"),
-        missing.clone()
-    );
+    refused!(matrix, operator, erase_user.user_id: erase("unknown") => missing.clone());
+    refused!(matrix, operator, erase_user_part.user_id: part("unknown") => missing.clone());
     let role = denied(ReasonCode::RoleMissing);
-    unseen!(
-        matrix,
-        erase_user.user_id,
-        ada,
-        erase("unknown"),
-        erase("bob"),
-        role.clone()
-    );
-    unseen!(
-        matrix,
-        erase_user_part.user_id,
-        ada,
-        part("unknown"),
-        part("bob"),
-        role
-    );
+    unseen!(matrix, ada, erase_user.user_id: erase("unknown"), erase("bob") => role.clone());
+    unseen!(matrix, ada, erase_user_part.user_id: part("unknown"), part("bob") => role);
     matrix.free(
         "erase_user_part",
         "it tells parts apart, and nothing else",
         &["part"],
     );
-    works!(matrix, erase_user_part, operator, part("bob"));
-    works!(matrix, erase_user, operator, erase("bob"));
-    refused!(matrix, erase_user.user_id, operator, erase("bob"), missing);
+    works!(matrix, operator, erase_user_part: part("bob"));
+    works!(matrix, operator, erase_user: erase("bob"));
+    refused!(matrix, operator, erase_user.user_id: erase("bob") => missing);
     let desk = matrix.desk();
     let taken = exists(RecordKind::User);
-    refused!(matrix, create_user.user_id, desk, create("bob"), taken);
+    refused!(matrix, desk, create_user.user_id: create("bob") => taken);
 }

@@ -77,60 +77,19 @@ pub(super) async fn unknown(matrix: &mut Matrix<'_>) {
     let missing = not_found(RecordKind::OnboardingJourney);
     for (by, hidden) in [(&desk, &foreign), (&bob, &own)] {
         let [one, other] = [&nowhere, hidden].map(|it| progress(it, "greet"));
-        unseen!(
-            matrix,
-            progress_onboarding_step.journey_id,
-            by,
-            one,
-            other,
-            missing.clone()
-        );
+        unseen!(matrix, by, progress_onboarding_step.journey_id: one, other => missing.clone());
         let [one, other] = [&nowhere, hidden].map(|it| callback(it, "mailbox", "callback"));
-        unseen!(
-            matrix,
-            progress_onboarding_step.callback_reference,
-            by,
-            one,
-            other,
-            missing.clone()
-        );
+        unseen!(matrix, by, progress_onboarding_step.callback_reference:
+            one, other => missing.clone());
         let [one, other] = [&nowhere, hidden].map(|it| complete(it, "greet"));
-        unseen!(
-            matrix,
-            complete_onboarding_step.journey_id,
-            by,
-            one,
-            other,
-            missing.clone()
-        );
+        unseen!(matrix, by, complete_onboarding_step.journey_id: one, other => missing.clone());
         let [one, other] = [&nowhere, hidden].map(|it| skip(it, "greet"));
-        unseen!(
-            matrix,
-            skip_onboarding_step.journey_id,
-            by,
-            one,
-            other,
-            missing.clone()
-        );
+        unseen!(matrix, by, skip_onboarding_step.journey_id: one, other => missing.clone());
     }
     let [one, other] = [&nowhere, &foreign].map(|it| fail(it, "greet"));
-    unseen!(
-        matrix,
-        fail_onboarding_step.journey_id,
-        desk,
-        one,
-        other,
-        missing.clone()
-    );
+    unseen!(matrix, desk, fail_onboarding_step.journey_id: one, other => missing.clone());
     let (one, other) = (resume(&nowhere), resume(&foreign));
-    unseen!(
-        matrix,
-        resume_onboarding_journey.journey_id,
-        desk,
-        one,
-        other,
-        missing
-    );
+    unseen!(matrix, desk, resume_onboarding_journey.journey_id: one, other => missing);
 }
 
 /// Steps that are none of the journey's, or not the one whose turn it is.
@@ -149,46 +108,16 @@ pub(super) async fn turns(matrix: &mut Matrix<'_>) {
         ("tour", turn()),
     ] {
         let request = progress(&journey, step);
-        refused!(
-            matrix,
-            progress_onboarding_step.step_key,
-            desk,
-            request,
-            expected.clone()
-        );
+        refused!(matrix, desk, progress_onboarding_step.step_key: request => expected.clone());
         let request = complete(&journey, step);
-        refused!(
-            matrix,
-            complete_onboarding_step.step_key,
-            desk,
-            request,
-            expected.clone()
-        );
+        refused!(matrix, desk, complete_onboarding_step.step_key: request => expected.clone());
         let request = skip(&journey, step);
-        refused!(
-            matrix,
-            skip_onboarding_step.step_key,
-            desk,
-            request,
-            expected.clone()
-        );
+        refused!(matrix, desk, skip_onboarding_step.step_key: request => expected.clone());
         let request = fail(&journey, step);
-        refused!(
-            matrix,
-            fail_onboarding_step.step_key,
-            desk,
-            request,
-            expected
-        );
+        refused!(matrix, desk, fail_onboarding_step.step_key: request => expected);
     }
     let request = callback(&journey, "unknown", "callback");
-    refused!(
-        matrix,
-        progress_onboarding_step.step_key,
-        desk,
-        request,
-        unknown()
-    );
+    refused!(matrix, desk, progress_onboarding_step.step_key: request => unknown());
     for (step, reference) in [
         ("mailbox", "other"),
         ("greet", "callback"),
@@ -199,80 +128,25 @@ pub(super) async fn turns(matrix: &mut Matrix<'_>) {
             "must be the one that the step waits for",
         );
         let request = callback(&journey, step, reference);
-        refused!(
-            matrix,
-            progress_onboarding_step.callback_reference,
-            desk,
-            request,
-            awaited
-        );
+        refused!(matrix, desk, progress_onboarding_step.callback_reference: request => awaited);
     }
     let subsystems = denied(ReasonCode::RoleMissing);
     let request = callback(&journey, "mailbox", "callback");
-    refused!(
-        matrix,
-        progress_onboarding_step.callback_reference,
-        ada,
-        request,
-        subsystems.clone()
-    );
+    refused!(matrix, ada, progress_onboarding_step.callback_reference:
+        request => subsystems.clone());
     let status = rule("status", "must allow it of the journey");
-    refused!(
-        matrix,
-        resume_onboarding_journey.journey_id,
-        desk,
-        resume(&journey),
-        status
-    );
-    works!(
-        matrix,
-        progress_onboarding_step,
-        desk,
-        progress(&journey, "greet")
-    );
+    refused!(matrix, desk, resume_onboarding_journey.journey_id: resume(&journey) => status);
+    works!(matrix, desk, progress_onboarding_step: progress(&journey, "greet"));
     let pending = rule("status", "must be pending of the step");
     let request = progress(&journey, "greet");
-    refused!(
-        matrix,
-        progress_onboarding_step.step_key,
-        desk,
-        request,
-        pending
-    );
-    works!(
-        matrix,
-        complete_onboarding_step,
-        desk,
-        complete(&journey, "greet")
-    );
+    refused!(matrix, desk, progress_onboarding_step.step_key: request => pending);
+    works!(matrix, desk, complete_onboarding_step: complete(&journey, "greet"));
     let request = callback(&journey, "greet", "callback");
     let over = rule("status", "must be pending or in progress of the step");
-    refused!(
-        matrix,
-        progress_onboarding_step.step_key,
-        desk,
-        request,
-        over
-    );
-    refused!(
-        matrix,
-        skip_onboarding_step.step_key,
-        ada,
-        skip(&journey, "mailbox"),
-        subsystems
-    );
-    works!(
-        matrix,
-        skip_onboarding_step,
-        desk,
-        skip(&journey, "mailbox")
-    );
-    works!(
-        matrix,
-        complete_onboarding_step,
-        desk,
-        complete(&journey, "tour")
-    );
+    refused!(matrix, desk, progress_onboarding_step.step_key: request => over);
+    refused!(matrix, ada, skip_onboarding_step.step_key: skip(&journey, "mailbox") => subsystems);
+    works!(matrix, desk, skip_onboarding_step: skip(&journey, "mailbox"));
+    works!(matrix, desk, complete_onboarding_step: complete(&journey, "tour"));
     over_and_done(matrix, &journey).await;
 }
 
@@ -281,52 +155,16 @@ async fn over_and_done(matrix: &mut Matrix<'_>, journey: &JourneyId) {
     let desk = matrix.desk();
     let status = rule("status", "must allow it of the journey");
     let request = progress(journey, "tour");
-    refused!(
-        matrix,
-        progress_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, progress_onboarding_step.journey_id: request => status.clone());
     let request = callback(journey, "mailbox", "callback");
-    refused!(
-        matrix,
-        progress_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, progress_onboarding_step.journey_id: request => status.clone());
     let request = complete(journey, "tour");
-    refused!(
-        matrix,
-        complete_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, complete_onboarding_step.journey_id: request => status.clone());
     let request = skip(journey, "tour");
-    refused!(
-        matrix,
-        skip_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, skip_onboarding_step.journey_id: request => status.clone());
     let request = fail(journey, "tour");
-    refused!(
-        matrix,
-        fail_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
-    refused!(
-        matrix,
-        resume_onboarding_journey.journey_id,
-        desk,
-        resume(journey),
-        status
-    );
+    refused!(matrix, desk, fail_onboarding_step.journey_id: request => status.clone());
+    refused!(matrix, desk, resume_onboarding_journey.journey_id: resume(journey) => status);
 }
 
 /// Journeys that are blocked, and that failed.
@@ -342,59 +180,18 @@ pub(super) async fn states(matrix: &mut Matrix<'_>) {
     }
     let status = rule("status", "must allow it of the journey");
     let request = progress(&journey, "mailbox");
-    refused!(
-        matrix,
-        progress_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, progress_onboarding_step.journey_id: request => status.clone());
     let request = complete(&journey, "mailbox");
-    refused!(
-        matrix,
-        complete_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
-    works!(matrix, resume_onboarding_journey, desk, resume(&journey));
-    works!(
-        matrix,
-        fail_onboarding_step,
-        desk,
-        fail(&journey, "mailbox")
-    );
+    refused!(matrix, desk, complete_onboarding_step.journey_id: request => status.clone());
+    works!(matrix, desk, resume_onboarding_journey: resume(&journey));
+    works!(matrix, desk, fail_onboarding_step: fail(&journey, "mailbox"));
     let request = complete(&journey, "mailbox");
-    refused!(
-        matrix,
-        complete_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, complete_onboarding_step.journey_id: request => status.clone());
     let request = skip(&journey, "mailbox");
-    refused!(
-        matrix,
-        skip_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, skip_onboarding_step.journey_id: request => status.clone());
     let request = callback(&journey, "mailbox", "callback");
-    refused!(
-        matrix,
-        progress_onboarding_step.journey_id,
-        desk,
-        request,
-        status.clone()
-    );
+    refused!(matrix, desk, progress_onboarding_step.journey_id: request => status.clone());
     let request = fail(&journey, "mailbox");
-    refused!(
-        matrix,
-        fail_onboarding_step.journey_id,
-        desk,
-        request,
-        status
-    );
-    works!(matrix, resume_onboarding_journey, desk, resume(&journey));
+    refused!(matrix, desk, fail_onboarding_step.journey_id: request => status);
+    works!(matrix, desk, resume_onboarding_journey: resume(&journey));
 }

@@ -97,13 +97,8 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
         (&desk, "of away", ReasonCode::TenantAccountInactive),
     ] {
         let expected = denied(reason);
-        let refusal = refused!(
-            matrix,
-            claim_prepared_account.registration_id,
-            by,
-            claim(name),
-            expected
-        );
+        let refusal = refused!(matrix, by, claim_prepared_account.registration_id:
+            claim(name) => expected);
         told.extend(refusal.map(|(kind, _)| kind));
     }
     for kind in &told {
@@ -112,22 +107,10 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     // What was laid out is defined no more.
     let defined = rule("attribute_key", "must be of an active catalog");
     let request = claim("undefined");
-    refused!(
-        matrix,
-        claim_prepared_account.registration_id,
-        desk,
-        request,
-        defined
-    );
-    works!(matrix, claim_prepared_account, desk, claim("right"));
+    refused!(matrix, desk, claim_prepared_account.registration_id: request => defined);
+    works!(matrix, desk, claim_prepared_account: claim("right"));
     let over = denied(ReasonCode::AlreadyClaimed);
-    refused!(
-        matrix,
-        claim_prepared_account.registration_id,
-        desk,
-        claim("right"),
-        over
-    );
+    refused!(matrix, desk, claim_prepared_account.registration_id: claim("right") => over);
 }
 
 /// Puts registrations and prepared accounts in their places, by name.

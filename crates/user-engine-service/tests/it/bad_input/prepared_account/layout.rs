@@ -257,21 +257,9 @@ pub(super) async fn refused_by(matrix: &mut Matrix<'_>) {
     }
     for (argument, layout, expected) in cases {
         let request = prepare("new", layout.clone());
-        refused!(
-            matrix,
-            prepare_account[argument],
-            desk,
-            request,
-            expected.clone()
-        );
+        refused!(matrix, desk, prepare_account[argument]: request => expected.clone());
         let request = update("changing", layout);
-        refused!(
-            matrix,
-            update_prepared_account[argument],
-            desk,
-            request,
-            expected
-        );
+        refused!(matrix, desk, update_prepared_account[argument]: request => expected);
     }
     let any = "every value and any text that the types admit";
     let names = [
