@@ -43,7 +43,8 @@ pub struct Admitted {
     pub issuer: Issuer,
     /// For whom.
     pub subject: Subject,
-    /// The caller's roles.
+    /// The caller's roles; an issuer that may speak for some tenants only makes administrators of
+    /// them and no operators.
     pub roles: BTreeSet<Role>,
     /// The tenants that the caller's issuer may speak for.
     pub issuer_tenants: IssuerTenants,
@@ -108,9 +109,10 @@ impl Admitted {
     }
 
     /// Whether the caller acts for the platform: as an operator, or by emergency rights, which the
-    /// authorizer confirmed.
+    /// authorizer confirmed; never where the issuer may speak for some tenants only.
     pub fn is_operator(&self) -> bool {
-        self.roles.contains(&Role::PlatformOperator) || self.actor.break_glass
+        let is_operator = self.roles.contains(&Role::PlatformOperator) || self.actor.break_glass;
+        is_operator && self.issuer_tenants == IssuerTenants::Any
     }
 
     /// What a denial of this caller is recorded with.
@@ -277,7 +279,7 @@ impl UserEngineService {
         let asking = ports.claims.verify(&context.credential, context.deadline);
         let verified = within(&*ports.pause, context.deadline, asking).await;
         let verified = verified.unwrap_or(Err(ClaimsError::Unavailable));
-        let claims = verified.map_err(|error| match error {
+        let mut claims = verified.map_err(|error| match error {
             ClaimsError::Invalid => ReasonCode::Unauthenticated,
             ClaimsError::Untrusted => ReasonCode::IssuerUntrusted,
             ClaimsError::Unavailable => ReasonCode::PolicyUnavailable,
@@ -290,6 +292,7 @@ impl UserEngineService {
         if claims.on_behalf_of.is_some() && !is_agent {
             return Err(ReasonCode::InvalidRequest);
         }
+        claims.roles = grant::roles(&claims);
         Ok(claims)
     }
 

@@ -130,7 +130,7 @@ impl FamilyPerson {
         Ok(PersonSlots::Known {
             account: flight.get(user_id),
             enter: EnterSlots::reads(tenant, user_id, flight),
-            is_open_to_all: admitted.is_operator() || admitted.actor.break_glass,
+            is_open_to_all: admitted.is_operator(),
         })
     }
 

@@ -33,14 +33,13 @@ impl Caller {
     pub(crate) fn of(admitted: &Admitted, user_id: &UserId) -> Self {
         let is_confined = admitted.issuer_tenants != IssuerTenants::Any;
         let is_self = admitted.user_id.as_ref() == Some(user_id);
-        let administers =
-            admitted.roles.contains(&Role::TenantAdmin) || is_confined && admitted.is_operator();
+        let administers = admitted.roles.contains(&Role::TenantAdmin);
         Self {
             is_self,
             is_confined_self: is_self && is_confined,
             is_admin: admitted.tenant.is_some() && administers,
             is_service: admitted.actor.kind == ActorKind::Service,
-            is_operator: admitted.is_operator() && !is_confined,
+            is_operator: admitted.is_operator(),
             is_agent: admitted.actor.kind == ActorKind::Agent,
         }
     }

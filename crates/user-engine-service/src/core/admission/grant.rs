@@ -3,6 +3,7 @@
 use super::Asked;
 use crate::core::operation::{Grant, OperationSpec, Reach, Stands};
 use crate::port::{Claims, IssuerTenants, Role};
+use std::collections::BTreeSet;
 use user_engine_domain::{ActorKind, ReasonCode, TenantId, UserId};
 use user_engine_ports::Scope;
 
@@ -59,17 +60,30 @@ pub(super) fn granted(
             // Without a tenant no ties are asked for, and a user's records are of all tenants: a
             // service that doesn't operate the platform acts on what is nobody's yet alone.
             let is_within = tenant.is_some() || asked.owner.is_none();
-            claims.kind == ActorKind::Service
-                && (is_own_tenant && is_within || claims.roles.contains(&Role::PlatformOperator))
+            claims.kind == ActorKind::Service && (is_own_tenant && is_within || is_platform(claims))
         }
         Grant::PlatformOperator => is_platform(claims),
     };
     asked.spec.grants.iter().copied().find(holds)
 }
 
-/// Whether the claims are the platform's own: an operator's, or emergency rights.
+/// Whether the claims are the platform's own: an operator's, or emergency rights. Those of an issuer
+/// that may speak for some tenants only never are.
 fn is_platform(claims: &Claims) -> bool {
-    claims.roles.contains(&Role::PlatformOperator) || claims.break_glass
+    let is_operator = claims.roles.contains(&Role::PlatformOperator) || claims.break_glass;
+    is_operator && claims.issuer_tenants == IssuerTenants::Any
+}
+
+/// The roles that claims give: an operator, or emergency rights, of an issuer that may speak for
+/// some tenants only administers these, whatever the issuer calls it.
+pub(super) fn roles(claims: &Claims) -> BTreeSet<Role> {
+    let mut roles = claims.roles.clone();
+    if claims.issuer_tenants != IssuerTenants::Any
+        && (roles.remove(&Role::PlatformOperator) || claims.break_glass)
+    {
+        roles.insert(Role::TenantAdmin);
+    }
+    roles
 }
 
 /// Whether a person whom the issuer doesn't know as a user is to be found by the link: to be

@@ -1,6 +1,6 @@
 //! Tenants, grants and reach as tables.
 
-use super::grant::{acting_user, granted, lacking, needs_link, resolve_tenant, scope};
+use super::grant::{acting_user, granted, lacking, needs_link, resolve_tenant, roles, scope};
 use super::{Asked, actor};
 use crate::core::operation::{Grant, OperationSpec, Reach, Stands};
 use crate::port::{Claims, IssuerTenants, Role};
@@ -296,4 +296,16 @@ fn an_actor_is_named_by_user_subject_or_digest() {
     let named = actor(&agent, acting_user(&agent).as_ref());
     assert_eq!(named.id.as_str(), "subject");
     assert_eq!(named.on_behalf_of.unwrap().as_str(), "ada");
+}
+
+#[test]
+fn an_issuer_of_some_tenants_makes_no_operators() {
+    let operator = claims(ActorKind::Service, Some("a"), OPERATOR);
+    let person = claims(ActorKind::Human, Some("a"), &[]);
+    let admin: BTreeSet<_> = ADMIN.iter().copied().collect();
+    assert_eq!(roles(&operator), operator.roles);
+    assert_eq!(roles(&break_glass(person.clone())), BTreeSet::new());
+    assert_eq!(roles(&only(&["a"], person.clone())), BTreeSet::new());
+    assert_eq!(roles(&only(&["a"], operator)), admin);
+    assert_eq!(roles(&only(&["a"], break_glass(person))), admin);
 }

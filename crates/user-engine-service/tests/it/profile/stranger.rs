@@ -5,7 +5,7 @@ use super::*;
 use crate::access_profile::{last_reason, logged, seed, tenant};
 use crate::place::worlds;
 use user_engine_service::{
-    ExportAccessControlFacts, IssuerTenants, Role, ServiceError, ServiceErrorKind,
+    Edit, ExportAccessControlFacts, IssuerTenants, Role, ServiceError, ServiceErrorKind, UpdateUser,
 };
 
 /// What acme's administrator hears who asks about a user.
@@ -166,8 +166,8 @@ async fn an_issuer_of_some_tenants_reads_no_private_value_that_holds_in_all() {
     }
 }
 
-/// Platform operators, as issuers say that may speak for acme alone: a service, a person who is
-/// nobody's user, and a person with emergency rights.
+/// Platform operators, as issuers say that may speak for acme alone: a service, a user of acme, and
+/// one with emergency rights.
 fn confined_operators(world: &World) -> [(&'static str, RequestContext); 3] {
     let claims = |kind| Claims {
         tenant: Some(tenant("acme")),
@@ -178,15 +178,18 @@ fn confined_operators(world: &World) -> [(&'static str, RequestContext); 3] {
         roles: [Role::PlatformOperator].into(),
         ..claims(kind)
     };
-    let breaks = Claims {
+    let bobs = |claims| Claims {
         user_id: Some(user("bob")),
         subject: Subject::new("bob").unwrap(),
+        ..claims
+    };
+    let breaks = Claims {
         break_glass: true,
-        ..claims(ActorKind::Human)
+        ..bobs(claims(ActorKind::Human))
     };
     [
         ("service of acme alone", operates(ActorKind::Service)),
-        ("person of acme alone", operates(ActorKind::Human)),
+        ("user of acme alone", bobs(operates(ActorKind::Human))),
         ("breaker of acme alone", breaks),
     ]
     .map(|(name, claims)| {
@@ -260,6 +263,38 @@ async fn an_operator_of_some_tenants_issuer_sees_what_its_administrators_see() {
             let missing = ServiceErrorKind::NotFound(RecordKind::User);
             assert_eq!(of_another.unwrap_err().kind(), &missing, "{name}: {who}");
         }
+    }
+}
+
+#[tokio::test]
+async fn an_operator_of_some_tenants_issuer_reaches_no_user_of_others_and_nobody_as_nobody() {
+    for (name, world) in worlds().await {
+        world.person("acme", "bob").await.unwrap();
+        world.person("beta", "eve").await.unwrap();
+        let update = |user_id: &str| UpdateUser {
+            user_id: user(user_id),
+            display_name: Edit::Clear,
+            primary_email: Edit::Keep,
+        };
+        let service = &world.service;
+        for (who, by) in confined_operators(&world) {
+            let foreign = service.update_user(&by, update("eve")).await;
+            let missing = ServiceErrorKind::NotFound(RecordKind::User);
+            assert_eq!(foreign.unwrap_err().kind(), &missing, "{name}: {who}");
+            service.update_user(&by, update("bob")).await.unwrap();
+        }
+        let nobody = Claims {
+            tenant: Some(tenant("acme")),
+            issuer_tenants: IssuerTenants::Only([tenant("acme")].into()),
+            roles: [Role::PlatformOperator].into(),
+            ..claims_of(ActorKind::Human, "nobody").unwrap()
+        };
+        world.claims.set("nobody", Ok(nobody));
+        let nobody = world.by("nobody").unwrap();
+        let denied = service.update_user(&nobody, update("bob")).await;
+        assert!(denied.unwrap_err().is_denied(), "{name}");
+        let reason = Some(ReasonCode::Unauthenticated);
+        assert_eq!(last_reason(&world).await, reason, "{name}");
     }
 }
 
