@@ -31,7 +31,11 @@ use crate::place::worlds;
 use expected::*;
 use matrix::Matrix;
 use std::collections::{BTreeMap, BTreeSet};
+use tracing::instrument::WithSubscriber;
+use user_engine_domain::{RecordKind, UserId};
 use user_engine_service::operations;
+use user_engine_service::scenario::Eavesdropper;
+use user_engine_service::{ExportUser, StartRegistration};
 
 /// Probes ask for no caller, have no argument and refuse nothing.
 const PROBES: &[&str] = &["health", "readiness"];
@@ -132,7 +136,19 @@ macro_rules! tried {
     };
 }
 
+/// Tries every row, and listens.
 async fn every_row() -> Tally {
+    let eavesdropper = Eavesdropper::default();
+    let mut tally = tried().with_subscriber(eavesdropper.clone()).await;
+    let overheard = eavesdropper.overheard();
+    let shown = overheard.lines().filter(|line| line.contains("canary"));
+    let shown = shown.map(|line| format!("a log line shows a value: {line}"));
+    tally.faults.extend(shown);
+    assert!(!overheard.is_empty(), "somebody listens");
+    tally
+}
+
+async fn tried() -> Tally {
     let mut tally = Tally::default();
     tried!(
         tally,
@@ -196,4 +212,55 @@ async fn every_argument_of_every_operation_is_refused_when_it_is_bad() {
         tally.free.len(),
         tally.surroundings,
     );
+}
+
+/// Tries one row that is not as it should be, and gives the faults that were found.
+macro_rules! planted {
+    (|$matrix:ident| $planting:expr) => {{
+        let (store, world) = worlds().await.swap_remove(0);
+        let mut tally = Tally::default();
+        let mut $matrix = Matrix::on(store, world, &mut tally);
+        let _ = $planting;
+        tally.faults.join("\n")
+    }};
+}
+
+#[tokio::test]
+async fn a_row_that_is_not_as_it_should_be_is_seen() {
+    let export = || ExportUser {
+        user_id: id::<UserId>("unknown"),
+    };
+    let missing = || not_found(RecordKind::User);
+    let faults = planted!(|it| refused!(it, it.desk(), export_user.user_id: export() => missing()));
+    assert_eq!(faults, "");
+    let faults = planted!(|it| {
+        let other = rule("user_id", "must be another");
+        refused!(it, it.desk(), export_user.user_id: export() => other)
+    });
+    assert!(faults.contains("NotFound(User)") && faults.contains("instead of"));
+    let faults = planted!(|it| {
+        let denial = denied(user_engine_domain::ReasonCode::RoleMissing);
+        refused!(it, it.desk(), export_user.user_id: export() => denial)
+    });
+    assert!(faults.contains("0 audit records instead of the denial's"));
+    let faults = planted!(|it| {
+        let begin = StartRegistration {
+            bound_to: None,
+            expires_at: None,
+        };
+        refused!(it, it.stranger("vic"), start_registration.expires_at: begin => missing())
+    });
+    assert!(faults.contains("was done instead of"));
+    // Somebody writes while the call is refused.
+    let faults = planted!(|it| {
+        let row = it.row("export_user", "user_id").await;
+        let ended = it.world.service.export_user(&it.desk(), export()).await;
+        it.person("ada").await;
+        it.judge(row, ended, &missing()).await
+    });
+    for fault in ["records were", "events were", "audit records of no denial"] {
+        assert!(faults.contains(fault), "{fault}");
+    }
+    let faults = planted!(|it| it.alike("planted", &1, &2));
+    assert!(faults.contains("differ"));
 }
