@@ -112,10 +112,10 @@ pub(super) fn give(
     };
     let mut told = Vec::new();
     claim.require_account(draft)?;
-    claim.fill_hints(draft, &mut told)?;
+    let unchanged = claim.fill_hints(draft, &mut told)?;
     let tenant_account_status = claim.open_tenant_account(draft, &mut told)?;
     let roles = claim.add_memberships(draft, &mut told)?;
-    let profile_values = claim.set_values(draft, &mut told)?;
+    let profile_values = claim.set_values(unchanged, draft, &mut told)?;
     let memberships = count(&roles);
     let journeys = claim.welcome(roles, draft)?;
     Ok(Giving {
@@ -142,17 +142,24 @@ impl Claim<'_> {
         draft.rely_on::<Account>(self.user_id, found.revision)
     }
 
-    /// Fills the name and the address that the user has not.
-    fn fill_hints(&self, draft: &mut Draft<'_>, told: &mut Vec<Told>) -> Result<(), Refusal> {
+    /// Fills the name and the address that the user has not; gives the user back where there is
+    /// nothing to fill.
+    fn fill_hints(
+        &self,
+        draft: &mut Draft<'_>,
+        told: &mut Vec<Told>,
+    ) -> Result<Option<Versioned<User>>, Refusal> {
         let found = self.answers.one(self.slots.user)?;
-        let Versioned { revision, record } =
-            found.ok_or_else(|| self.denied(ReasonCode::AccountInactive))?;
+        let user = found.ok_or_else(|| self.denied(ReasonCode::AccountInactive))?;
+        let record = &user.record;
         let missing = |has: &Option<_>, hint: &Option<_>| has.is_none() && hint.is_some();
         let name_changed = missing(&record.display_name, &self.account.display_name_hint);
         let address_changed = missing(&record.primary_email, &self.account.primary_email_hint);
         if !name_changed && !address_changed {
-            return draft.rely_on::<User>(self.user_id, revision);
+            draft.rely_on::<User>(self.user_id, user.revision)?;
+            return Ok(Some(user));
         }
+        let Versioned { revision, record } = user;
         let hint = |has: Option<Sensitive<Text>>, hint: &Option<_>| has.or_else(|| hint.clone());
         let user = User {
             updated_at: draft.now_or(record.updated_at),
@@ -167,7 +174,7 @@ impl Claim<'_> {
             address_changed,
         };
         told.push(Told::about(&user, &updated));
-        Ok(())
+        Ok(None)
     }
 
     /// Gives the tenant account, where the prepared account does and the user has none, or one
@@ -265,8 +272,14 @@ impl Claim<'_> {
         Ok(kinds)
     }
 
-    /// Sets the values that the user has not; says how many.
-    fn set_values(&self, draft: &mut Draft<'_>, told: &mut Vec<Told>) -> Result<u32, Refusal> {
+    /// Sets the values that the user has not; says how many. Whoever sets an immutable one takes
+    /// turns with others who do, by rewriting the user.
+    fn set_values(
+        &self,
+        mut unchanged: Option<Versioned<User>>,
+        draft: &mut Draft<'_>,
+        told: &mut Vec<Told>,
+    ) -> Result<u32, Refusal> {
         let Some(slots) = &self.slots.values else {
             return Err(crate::core::draft::internal());
         };
@@ -285,8 +298,13 @@ impl Claim<'_> {
             let catalog = slots.catalogs.get(&namespace).ok_or_else(missing)?;
             let catalog = self.answers.one(*catalog)?;
             let (catalog, definition) = definition_of(it, catalog.as_ref())?;
-            if definition.mutability == Mutability::Immutable && everywhere?.is_some() {
-                continue;
+            if definition.mutability == Mutability::Immutable {
+                if everywhere?.is_some() {
+                    continue;
+                }
+                if let Some(user) = unchanged.take() {
+                    draft.replace(user.record, user.revision)?;
+                }
             }
             draft.rely_on::<Catalog>(&namespace, catalog.revision)?;
             let key = value_key(Some(&self.account.tenant), self.user_id, &it.attribute_key);

@@ -11,6 +11,8 @@ use user_engine_ports::{
 pub(super) struct Held {
     /// Every record's revision, by kind and key.
     pub(super) records: BTreeMap<(RecordKind, String), Revision>,
+    /// How many rows there are in every other table, operations among them.
+    pub(super) counts: BTreeMap<&'static str, u64>,
     /// The audit records that are new since the look before.
     pub(super) audit: Vec<AuditRecord>,
     /// How many events are new since then.
@@ -35,7 +37,11 @@ impl Held {
             .await
             .unwrap();
         assert!(!audit.has_more && !events.has_more, "one page holds them");
+        let counts = store.record_counts(&Scope::Platform, Deadline::default());
+        let mut counts = counts.await.unwrap();
+        counts.remove("audit_records").unwrap();
         Self {
+            counts,
             records: revisions(store).await,
             audit: audit.entries.into_iter().map(Result::unwrap).collect(),
             events: events.entries.len(),

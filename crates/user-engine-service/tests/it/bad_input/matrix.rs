@@ -171,6 +171,9 @@ impl<'a> Matrix<'a> {
         if now.records != held.records {
             fault("records were written".to_owned());
         }
+        if now.counts != held.counts {
+            fault("an operation or a row of another table was written".to_owned());
+        }
         if now.events != 0 {
             fault("events were told".to_owned());
         }

@@ -222,6 +222,16 @@ impl Matrix<'_> {
             // A person's reads of their own records go on without an authorizer.
             gathered.decided(Decision::Unavailable, ReasonCode::PolicyUnavailable);
         }
+        let emergency = Claims {
+            break_glass: true,
+            ..gathered.claims.clone()
+        };
+        // Emergency rights go nowhere without the authorizer.
+        let unavailable = ReasonCode::PolicyUnavailable;
+        gathered.under("authorizer", Ok(emergency), unavailable);
+        if let Some(bad) = gathered.bad.last_mut() {
+            bad.decision = Decision::Unavailable;
+        }
         let late = right.clone().with_deadline(Deadline::after(Duration::ZERO));
         gathered.add("deadline", late, denied(ReasonCode::PolicyUnavailable));
         if let Some(used) = used {

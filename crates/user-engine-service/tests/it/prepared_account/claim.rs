@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::place::worlds;
-use user_engine_service::{SetProfileValue, SetTenantAccountStatus};
+use user_engine_service::{ConflictCause, SetProfileValue, SetTenantAccountStatus};
 
 fn tenant() -> TenantId {
     TenantId::new("acme").unwrap()
@@ -119,6 +119,36 @@ async fn what_the_user_has_stays() {
         let key = value_key(&user_id, "press.desk");
         let kept = stored::<ProfileValue>(&world, &key).await.unwrap();
         assert_eq!(kept.value.expose().to_text(), "\"hers\"", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_sets_an_immutable_value_and_another_scope_at_once_have_one_winner() {
+    for (name, world) in worlds().await {
+        serve(&world).await;
+        prepare(
+            &world,
+            "acme",
+            layout(vec![value("press.badge", CANARY.into())]),
+        )
+        .await;
+        let ada = world.person("acme", "ada").await.unwrap();
+        let (claim, user_id) = register(&world, "acme", &ada, &[email()]).await;
+        let above = SetProfileValue {
+            user_id: user_id.clone(),
+            attribute_key: AttributeKey::new("press.badge").unwrap(),
+            scope: ProfileScope::Application,
+            scope_id: Some(ScopeId::new("press").unwrap()),
+            value: Sensitive::new(JsonValue::new("covers".into()).unwrap()),
+        };
+        let operator = world.by("operator").unwrap().in_tenant(tenant());
+        let mut late = world.service.begin(operator).unwrap();
+        late.run(above).await.unwrap();
+        let claimed = world.service.claim_prepared_account(&ada, claim).await;
+        assert_eq!(claimed.unwrap().response.profile_values, 1, "{name}");
+        let cause = late.commit().await.unwrap_err().conflict();
+        let changed = ConflictCause::Changed(Some(RecordKind::User));
+        assert_eq!(cause, Some(changed), "{name}");
     }
 }
 
