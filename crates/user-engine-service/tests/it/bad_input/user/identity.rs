@@ -15,7 +15,7 @@ pub(super) async fn link_identity(matrix: &mut Matrix<'_>) {
     let same = exists(RecordKind::ExternalIdentity);
     refused!(matrix, desk, link_identity.subject: link("ada", ISSUER, "ada") => same);
     let elsewhere = Expected::Conflict(ConflictCause::LinkedElsewhere);
-    let [known, foreign] = ["bob", "eve"].map(|subject| link("ada", ISSUER, subject));
+    let [known, foreign] = ["bob", "eve"].map(|subject| link("invited", ISSUER, subject));
     unseen!(matrix, desk, link_identity.subject: known, foreign => elsewhere);
     let role = denied(ReasonCode::RoleMissing);
     refused!(matrix, desk, link_identity.user_id: link("ada", ISSUER, "ada-2") => role);
