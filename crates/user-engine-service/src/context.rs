@@ -16,7 +16,7 @@ pub struct RequestContext {
     /// Makes a mutation repeatable: the same id with the same request gives the first answer.
     /// From the id source, where absent. Of no meaning for reads.
     pub operation_id: Option<OperationId>,
-    /// By when the call ends.
+    /// By when the call ends; a denial may take up to two seconds more, to be made durable.
     pub deadline: Deadline,
 }
 
@@ -68,7 +68,8 @@ pub struct Done<R> {
     pub response: R,
     /// The operation, by which it can be repeated.
     pub operation_id: OperationId,
-    /// The request, by which its audit record and events are found.
+    /// The request, by which its audit record and events are found; of a repeated operation, which
+    /// has neither, the repetition's own.
     pub correlation_id: CorrelationId,
     /// Whether the operation had been applied before, so that this call wrote nothing.
     pub is_repeated: bool,

@@ -112,17 +112,6 @@ impl ServiceError {
         }
     }
 
-    /// The same error, with what is better said of its conflict, where it is one.
-    pub(crate) fn with_conflict(
-        mut self,
-        say: impl FnOnce(ConflictCause) -> ConflictCause,
-    ) -> Self {
-        if let ServiceErrorKind::Conflict(cause) = &mut self.kind {
-            *cause = say(*cause);
-        }
-        self
-    }
-
     /// Whether the caller was denied.
     pub const fn is_denied(&self) -> bool {
         matches!(self.kind, ServiceErrorKind::AuthorizationDenied { .. })
@@ -201,13 +190,6 @@ impl From<StoreError> for Refusal {
                 Self::Conflict(match conflict.reason {
                     ConflictReason::OperationReused | ConflictReason::OperationFenced => {
                         ConflictCause::OperationReused
-                    }
-                    ConflictReason::Precondition
-                    | ConflictReason::Owner
-                    | ConflictReason::DuplicateId
-                        if kind == Some(RecordKind::ExternalIdentity) =>
-                    {
-                        ConflictCause::LinkedElsewhere
                     }
                     ConflictReason::Precondition
                     | ConflictReason::Owner

@@ -33,10 +33,20 @@ operations! {
     /// # Errors
     ///
     /// `AuthorizationDenied` for whoever is no user; `NotFound` of a user who was erased
-    /// meanwhile.
+    /// meanwhile; `Store` (`LimitExceeded`) of one with more than 1,000 identities.
     query me(WhoAmI) -> Me;
 
-    declared create_user(CreateUser) -> CreatedUser;
+    /// Creates a user with an account, and in a tenant with a tenant account of the same status.
+    ///
+    /// Callers: tenant admins and services in their tenant, platform operators. Audit record:
+    /// `create_user` of the user. Events: `user.created`, in a tenant `tenant_account.created`.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` with `Exists` of the user when the id is taken, also by a user who was erased or
+    /// by a call that was faster; `Validation` for an id that begins like a tombstone, and of
+    /// `display_name` or `primary_email` that is set to nothing.
+    mutation create_user(CreateUser) -> CreatedUser;
 
     /// Changes a user's name and address: each is kept, set or cleared.
     ///
@@ -66,35 +76,37 @@ operations! {
 
     /// Links an issuer's subject to a user, who signs in by it from then on.
     ///
-    /// Callers: the user; tenant admins and services for users who have come into their tenant, by
-    /// a tenant account, a membership or a registration; platform operators. The caller answers for the subject's being the user's. A tenant links only the
-    /// first identity of a user, since whoever links one can sign in as the user everywhere; an
-    /// issuer that may speak for some tenants links its own subjects alone, at any time, as they
-    /// sign in nowhere else. Audit record: `link_identity` of the identity, by digest. Event:
-    /// `identity.linked` of the user.
+    /// Callers: the user, but no agent in the user's stead, which would have a sign-in that outlasts
+    /// it; tenant admins and services for users who have come into their tenant, by a tenant
+    /// account, a membership or a registration; platform operators. The caller answers for the
+    /// subject's being the user's. A tenant links only the first identity of a user, since whoever
+    /// links one can sign in as the user everywhere; an issuer that may speak for some tenants
+    /// links its own subjects alone, at any time, as they sign in nowhere else. Audit record:
+    /// `link_identity` of the identity, by digest. Event: `identity.linked` of the user.
     ///
     /// # Errors
     ///
     /// `Conflict` when the subject is linked already, to this user (`Exists`) or another
-    /// (`LinkedElsewhere`), also when another call was faster; `NotFound` without such a user, for
-    /// a tenant also of one who was invited at most; `AuthorizationDenied` to a tenant for another identity
-    /// than the first.
+    /// (`LinkedElsewhere`), also when another call was faster, or when the user changed meanwhile;
+    /// `NotFound` without such a user, for a tenant also of one who was invited at most;
+    /// `AuthorizationDenied` to a tenant for another identity than the first, and to agents.
     mutation link_identity(LinkIdentity) -> LinkedIdentity;
 
     /// Unlinks an issuer's subject from its user, who signs in by it no more.
     ///
-    /// Callers: the user; tenant admins and services for users with a tenant account in their
-    /// tenant; platform operators. The last identity of a user is unlinked by platform operators
-    /// alone: afterwards nobody can sign in as the user, and so not undo it, and a tenant could
-    /// link a first one of its own choice. An issuer that may speak for some tenants unlinks its
-    /// own subjects alone. Audit record: `unlink_identity` of the identity, by digest. Event:
-    /// `identity.unlinked` of the user.
+    /// Callers: the user; platform operators; tenant admins and services whose issuer may speak for
+    /// some tenants only, for its own subjects of users with a tenant account in their tenant. The
+    /// last identity of a user is unlinked by platform operators alone: afterwards nobody can sign
+    /// in as the user, and so not undo it, and a tenant could link a first one of its own choice.
+    /// Audit record: `unlink_identity` of the identity, by digest. Event: `identity.unlinked` of
+    /// the user.
     ///
     /// # Errors
     ///
     /// `NotFound` without such a user, for a tenant also without a tenant account in it, and of a
-    /// subject that is not linked to this user; `Validation` of `subject` for the last one;
-    /// `Conflict` when the user or the identity changed meanwhile.
+    /// subject that is not linked to this user; `AuthorizationDenied` to a tenant for what another
+    /// issuer vouches for; `Validation` of `subject` for the last one; `Conflict` when the user or
+    /// the identity changed meanwhile.
     mutation unlink_identity(UnlinkIdentity) -> UnlinkedIdentity;
 
     declared erase_user(EraseUser) -> ErasedUser;

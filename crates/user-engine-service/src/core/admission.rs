@@ -236,7 +236,7 @@ impl UserEngineService {
             Some(_) => None,
         };
         let (Some(grant), None) = (grant, reason) else {
-            if is_person && asked.spec.grants.contains(&Grant::Own) {
+            if is_person {
                 let own = grant::scope(asked.spec.reach, Grant::Own, &claims, tenant.as_ref());
                 known.signed_in = own.ok().map(|scope| (claims, scope));
             }

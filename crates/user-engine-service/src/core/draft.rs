@@ -155,6 +155,15 @@ impl<'a> Draft<'a> {
         Ok(self.tx.expect::<R>(key, revision)?)
     }
 
+    /// Expects a record that was read as absent to be absent at the commit.
+    ///
+    /// # Errors
+    ///
+    /// A limit's.
+    pub fn rely_on_absence<R: Record>(&mut self, key: &R::Key) -> Result<(), Refusal> {
+        Ok(self.tx.delete::<R>(key)?)
+    }
+
     /// Runs another operation inside this one: with an audit record and events of its own, under
     /// this operation's id, undone with it. Its caller was admitted for the outer one.
     ///

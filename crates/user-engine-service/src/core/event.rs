@@ -4,6 +4,7 @@
 //! types. There is no way to put a factor or profile value, a name or an address into one.
 
 use serde_json::{Map as JsonMap, Value};
+use std::fmt;
 #[cfg_attr(
     not(test),
     expect(
@@ -102,11 +103,20 @@ pub trait Event {
 }
 
 /// An event about a record, ready to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Told {
     pub(crate) spec: EventSpec,
     pub(crate) aggregate: RecordId,
     pub(crate) payload: JsonMap<String, Value>,
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Told")
+            .field("event_type", &self.spec.event_type)
+            .field("aggregate", &self.aggregate)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Told {

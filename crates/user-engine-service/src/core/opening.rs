@@ -3,6 +3,7 @@
 use crate::context::{Done, RequestContext};
 use crate::core::admission::{Admitted, Asked, Known, Tokens};
 use crate::core::caller::Caller;
+use crate::core::draft::internal;
 use crate::core::operation::{Mutation, Operation};
 use crate::error::{Refusal, ServiceError, ServiceErrorKind};
 use crate::service::UserEngineService;
@@ -34,23 +35,19 @@ impl UserEngineService {
     /// The ids of a call: the caller's, or fresh ones.
     pub(crate) fn tokens(&self, context: &RequestContext) -> Result<Tokens, ServiceError> {
         let ids = &self.ports().ids;
+        let broken = |_| ServiceError::new(internal().into());
         let operation_id = match &context.operation_id {
-            Some(id) => Ok(id.clone()),
-            None => OperationId::new(ids.next_id()),
+            Some(id) => id.clone(),
+            None => OperationId::new(ids.next_id()).map_err(broken)?,
         };
         let correlation_id = match &context.correlation_id {
-            Some(id) => Ok(id.clone()),
-            None => CorrelationId::new(ids.next_id()),
+            Some(id) => id.clone(),
+            None => CorrelationId::new(ids.next_id()).map_err(broken)?,
         };
-        match (operation_id, correlation_id) {
-            (Ok(operation_id), Ok(correlation_id)) => Ok(Tokens {
-                operation_id,
-                correlation_id,
-            }),
-            (Err(refused), _) | (_, Err(refused)) => {
-                Err(ServiceError::new(ServiceErrorKind::Validation(refused)))
-            }
-        }
+        Ok(Tokens {
+            operation_id,
+            correlation_id,
+        })
     }
 
     /// Admits a caller, or records the denial.
@@ -85,10 +82,13 @@ impl UserEngineService {
             let operation = StoreOperation::new(operation_id.clone(), digest(caller));
             let options = UnitOptions::write(scope.clone(), operation).deadline(context.deadline);
             let mut tx = self.ports().store.begin(options);
-            if let Err(error) = tx.read(&[caller.sign_in()]).await
-                && let Some(receipt) = error.receipt()
-            {
-                return Ok(Opened::Answered(receipt.clone(), known));
+            if let Err(error) = tx.read(&[caller.sign_in()]).await {
+                if let Some(receipt) = error.receipt() {
+                    return Ok(Opened::Answered(receipt.clone(), known));
+                }
+                if error.conflict().is_none() {
+                    return Err(ServiceError::new(ServiceErrorKind::Store(error)));
+                }
             }
         }
         Err(self.refused(&M::SPEC, tokens, &known, refusal).await)

@@ -7,7 +7,7 @@ use crate::core::event::EventSpec;
 use crate::core::flight::{Answers, Flight};
 use crate::core::response::Response;
 use crate::error::Refusal;
-use user_engine_domain::{RecordId, TenantId, UserId};
+use user_engine_domain::{RecordId, RecordKind, TenantId, UserId};
 
 /// Whose rows an operation reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +156,10 @@ pub trait Operation: Send + Sync {
 pub trait Mutation: Operation + Canonical {
     /// What it answers.
     type Response: Response;
+
+    /// The kinds that it creates under keys of the caller's choice. Overtaken at the commit by
+    /// another call for one of these, it looks again, once, so that its refusal says what is there.
+    const CREATES: &'static [RecordKind] = &[];
 
     /// Decides by what was read, and buffers the writes.
     ///

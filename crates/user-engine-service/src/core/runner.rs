@@ -3,6 +3,7 @@
 use crate::context::{Done, RequestContext};
 use crate::core::admission::{Admitted, Known, Standing, Tokens};
 use crate::core::caller::Caller;
+use crate::core::draft::Draft;
 use crate::core::flight::{Answers, Flight};
 use crate::core::opening::Opened;
 use crate::core::operation::{Mutation, Operation, OperationSpec, Query};
@@ -66,9 +67,15 @@ impl UserEngineService {
         {
             let lost = error.clone();
             self.applied(&options, lost).await.map_err(stored)?;
-            // It was applied; whether for this request, the store tells by the digest.
-            ended = self.commit(&options, &admitted, request).await;
-            ended = ended.map(|(response, _)| (response, false));
+            // It was applied; whether for this request, the store tells by the digest, unless it
+            // can't be asked any more.
+            ended = match self.commit(&options, &admitted, request).await {
+                Ok((response, _)) => Ok((response, false)),
+                Err(RunError::Store(error)) if error.conflict().is_none() => {
+                    Err(RunError::Store(error.with_unknown_effect()))
+                }
+                Err(refused) => Err(refused),
+            };
         }
         let (response, is_repeated) = match ended {
             Ok(ended) => ended,
@@ -94,6 +101,7 @@ impl UserEngineService {
     ) -> Result<(M::Response, bool), RunError<Refusal>> {
         let ports = self.ports();
         let mut attempts = Attempts::new(self.retry(), options);
+        let mut may_look_again = true;
         loop {
             let tx = ports.store.begin(options.clone());
             let error = match self.attempt(tx, admitted, request).await {
@@ -102,6 +110,15 @@ impl UserEngineService {
             };
             if let Some(receipt) = error.receipt() {
                 return Ok((rebuilt(receipt)?, true));
+            }
+            let conflict = error
+                .conflict()
+                .and_then(|conflict| conflict.record.as_ref());
+            if conflict.is_some_and(|record| M::CREATES.contains(&record.kind))
+                && std::mem::take(&mut may_look_again)
+            {
+                // Somebody was faster; a second look tells who.
+                continue;
             }
             attempts.pause_behind(&*ports.pause, error).await?;
         }
@@ -113,15 +130,15 @@ impl UserEngineService {
         admitted: &Admitted,
         request: &M,
     ) -> Result<(M::Response, bool), RunError<Refusal>> {
-        let (slots, answers) = read(&mut tx, admitted, request).await?;
-        let idle = request.idle(&slots, &answers, admitted);
+        let seen = read(&mut tx, admitted, request).await?;
+        let idle = request.idle(&seen.slots, &seen.answers, admitted);
         if let Some(response) = idle.map_err(refused_or_failed)? {
             return Ok((response, false));
         }
-        let response = match writer::write(&mut tx, admitted, request, &slots, &answers) {
+        let response = match decided(&mut tx, admitted, request, &seen) {
             Ok(response) => response,
             Err(refusal) => {
-                if answers.is_empty() {
+                if seen.answers.is_empty() {
                     // Nothing was read, so that a repetition has not shown yet.
                     look(&mut tx, admitted).await?;
                 }
@@ -168,7 +185,7 @@ impl UserEngineService {
         let options = UnitOptions::read(admitted.scope.clone()).deadline(context.deadline);
         let mut tx = self.ports().store.begin(options);
         let answer = match read(&mut tx, &admitted, request).await {
-            Ok((slots, answers)) => request.answer(&slots, &answers, &admitted),
+            Ok(seen) => request.answer(&seen.slots, &seen.answers, &admitted),
             Err(RunError::Refused(refusal)) => Err(refusal),
             Err(RunError::Store(error)) => Err(Refusal::from(error)),
         };
@@ -270,12 +287,19 @@ impl UserEngineService {
     }
 }
 
+/// What an operation has read.
+pub(crate) struct Seen<O: Operation> {
+    standing: Standing,
+    pub(crate) slots: O::Slots,
+    pub(crate) answers: Answers,
+}
+
 /// Reads everything that an operation asks for, the caller's standing in the same first flight.
 pub(crate) async fn read<O: Operation>(
     tx: &mut Tx,
     admitted: &Admitted,
     request: &O,
-) -> Result<(O::Slots, Answers), RunError<Refusal>> {
+) -> Result<Seen<O>, RunError<Refusal>> {
     let mut flight = Flight::default();
     let standing = Standing::reads(O::SPEC.stands, admitted, &mut flight);
     let mut slots = request
@@ -296,7 +320,23 @@ pub(crate) async fn read<O: Operation>(
             .reads_on(admitted, &mut slots, &answers, &mut next)
             .map_err(refused_or_failed)?;
     }
-    Ok((slots, answers))
+    Ok(Seen {
+        standing,
+        slots,
+        answers,
+    })
+}
+
+/// Decides and buffers a call; what it rests on is its caller's standing too.
+pub(crate) fn decided<M: Mutation>(
+    tx: &mut Tx,
+    admitted: &Admitted,
+    request: &M,
+    seen: &Seen<M>,
+) -> Result<M::Response, Refusal> {
+    let mut draft = Draft::new(tx, admitted);
+    seen.standing.rely_on(&seen.answers, &mut draft)?;
+    writer::write(tx, admitted, request, &seen.slots, &seen.answers)
 }
 
 /// Looks whether the unit's operation was applied before, where no flight has told yet: the error

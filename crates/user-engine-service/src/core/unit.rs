@@ -9,10 +9,10 @@ use crate::core::admission::{Admitted, Tokens};
 use crate::core::caller::Caller;
 use crate::core::opening::Opened;
 use crate::core::operation::Mutation;
-use crate::core::runner::{look, read};
-use crate::core::writer;
+use crate::core::runner::{decided, finish, look, read, span};
 use crate::error::{ConflictCause, Refusal, ServiceError, ServiceErrorKind};
 use crate::service::UserEngineService;
+use tracing::Instrument;
 use user_engine_ports::{
     Committed, Effect, Operation as StoreOperation, RunError, StoreError, StoreErrorKind, Tx,
     UnitOptions, Verb,
@@ -22,9 +22,12 @@ use user_engine_ports::{
 /// under one operation id and one correlation id; when one is refused, nothing of any is written
 /// and its denial stays. All of them reach what the first one reaches.
 ///
-/// Under an operation id of the caller's a unit can be repeated: the same requests in the same
-/// order give their first answers and write nothing, and anything else is a conflict. The answers
-/// are kept with the commit for that, at most 4 KiB of them: some twenty operations.
+/// A unit can be repeated under its operation id: the same requests in the same order give their
+/// first answers and write nothing, and anything else is a conflict. The answers are kept with the
+/// commit for that, at most 4 KiB of them: some twenty operations. Under an operation id of the
+/// caller's a unit of more is refused; without one it is committed, and can't be repeated.
+///
+/// A unit is not run again by itself while other work is in its way, as a single operation is.
 #[must_use = "a unit that is not committed writes nothing"]
 #[derive(Debug)]
 pub struct Unit<'a> {
@@ -57,7 +60,7 @@ impl UserEngineService {
     ///
     /// # Errors
     ///
-    /// `Store` when the id source breaks its promise.
+    /// `Store` (`Internal`) when the id source breaks its promise.
     pub fn begin(&self, context: RequestContext) -> Result<Unit<'_>, ServiceError> {
         let tokens = self.tokens(&context)?;
         let call = Call {
@@ -77,12 +80,14 @@ impl Unit<'_> {
     ///
     /// As the operation by itself, except for conflicts that only the commit can see; `Conflict`
     /// (`OperationReused`) when the unit that was applied under this operation id held another
-    /// request here, (`AppliedMeanwhile`) when it was applied since this one began. Afterwards the
-    /// unit takes no more and can't be committed.
+    /// request here, (`AppliedMeanwhile`) when it was applied since this one began; `Store`
+    /// (`OutOfScope`) for an operation that reaches other rows than the first one, (`ReadOnly`)
+    /// behind one that failed. Afterwards the unit takes no more and can't be committed.
     pub async fn run<M: Mutation>(&mut self, request: M) -> Result<M::Response, ServiceError> {
         let state = std::mem::replace(&mut self.state, State::Failed);
-        let ran = self.call.run(state, &request).await;
-        let (state, response) = ran.map_err(|error| self.call.told(error))?;
+        let running = self.call.run(state, &request).instrument(span(&M::SPEC));
+        let ran = running.await.map_err(|error| self.call.told(error));
+        let (state, response) = finish(&M::SPEC, ran)?;
         self.state = state;
         Ok(response)
     }
@@ -152,7 +157,9 @@ impl Call<'_> {
         let (mut tx, mut answers) = match state {
             State::Repeated(repetition) => return repeated(repetition, request),
             State::Open(tx, answers) => (tx, answers),
-            State::Begun | State::Failed => (self.tx(admitted), UnitAnswers::default()),
+            State::Begun | State::Failed => {
+                (self.tx(admitted), UnitAnswers::of(Caller::of(admitted)))
+            }
         };
         if tx.options().scope != admitted.scope {
             let error = StoreError::new(StoreErrorKind::OutOfScope, Verb::Nested);
@@ -187,8 +194,13 @@ impl Call<'_> {
     async fn committed(&self, mut tx: Tx, answers: &UnitAnswers) -> Result<bool, Refusal> {
         let options = tx.options().clone();
         let is_repeatable = self.context.operation_id.is_some();
-        if is_repeatable && answers.has_written() {
-            tx.set_receipt(answers.body()?)?;
+        if answers.has_written() {
+            match answers.body() {
+                Ok(body) => tx.set_receipt(body)?,
+                Err(error) if is_repeatable => return Err(error.into()),
+                // Nobody asked for a unit that can be repeated.
+                Err(_) => {}
+            }
         }
         let (receipt, is_repeated) = match tx.commit().await {
             Ok(Committed {
@@ -222,18 +234,18 @@ async fn joined<M: Mutation>(
     request: &M,
     is_first: bool,
 ) -> Result<(M::Response, bool), Refusal> {
-    let (slots, answers) = match read(tx, admitted, request).await {
+    let seen = match read(tx, admitted, request).await {
         Ok(seen) => seen,
         Err(RunError::Refused(refusal)) => return Err(refusal),
         Err(RunError::Store(error)) => return Err(Refusal::Store(error)),
     };
-    if is_first && answers.is_empty() {
+    if is_first && seen.answers.is_empty() {
         look(tx, admitted).await.map_err(Refusal::Store)?;
     }
-    if let Some(response) = request.idle(&slots, &answers, admitted)? {
+    if let Some(response) = request.idle(&seen.slots, &seen.answers, admitted)? {
         return Ok((response, false));
     }
-    let response = writer::write(tx, admitted, request, &slots, &answers)?;
+    let response = decided(tx, admitted, request, &seen)?;
     Ok((response, true))
 }
 

@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use crate::prelude::*;
-use crate::user::in_tenant::Ties;
+use crate::user::in_tenant::{Joined, Ties};
 
 /// The reads by which the user is found.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct Accounts {
     account: Versioned<Account>,
     tenant_account: Option<AccountStatus>,
     is_in_tenant: bool,
+    joined: Option<Joined>,
 }
 
 impl Person {
@@ -50,9 +51,8 @@ impl Person {
         admitted: &Admitted,
         answers: &Answers,
     ) -> Result<Accounts, Refusal> {
-        if let Some(ties) = self.ties {
-            ties.require_joined(admitted, answers)?;
-        }
+        let joined = self.ties.map(|ties| ties.require_joined(admitted, answers));
+        let joined = joined.transpose()?;
         let missing = || Refusal::NotFound(RecordKind::User);
         let user = answers.one(self.user)?.ok_or_else(missing)?;
         let account = answers.one(self.account)?.ok_or_else(missing)?;
@@ -65,14 +65,18 @@ impl Person {
             account,
             tenant_account,
             is_in_tenant: self.tenant_account.is_some(),
+            joined,
         })
     }
 }
 
 impl Accounts {
     /// Expects the account to stay as it is, so that nothing is written for a user who is erased
-    /// meanwhile.
+    /// meanwhile, and what the user has come into the tenant by.
     pub(crate) fn rely_on(&self, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        if let Some(joined) = &self.joined {
+            joined.rely_on(draft)?;
+        }
         draft.rely_on::<Account>(&self.account.record.user_id, self.account.revision)
     }
 

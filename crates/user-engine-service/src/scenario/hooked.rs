@@ -47,6 +47,11 @@ pub trait Hooks: Send + Sync {
     /// What was read is about to be given.
     fn reading(&self, _answers: &mut [ReadAnswer]) {}
 
+    /// Review: may fail a read.
+    fn failing(&self, _reads: &[Read]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Commits a unit.
     async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
         unit.commit().await
@@ -167,6 +172,7 @@ impl<H: Hooks + 'static> UnitOfWork for HookedUnit<H> {
 
     async fn read(&mut self, reads: &[Read]) -> Result<Vec<ReadAnswer>, StoreError> {
         self.hooks.calling(StoreCall::Read(reads));
+        self.hooks.failing(reads)?;
         let mut answers = self.unit.read(reads).await?;
         self.hooks.reading(&mut answers);
         Ok(answers)

@@ -107,7 +107,8 @@ impl Mutation for AddMembership {
     ) -> Result<Change<AddedMembership>, Refusal> {
         let tenant = draft.admitted().tenant()?;
         if let Some(ties) = slots.ties {
-            ties.require_joined(draft.admitted(), answers)?;
+            ties.require_joined(draft.admitted(), answers)?
+                .rely_on(draft)?;
         }
         let account = answers.one(slots.account)?;
         let account = account.ok_or(Refusal::NotFound(RecordKind::User))?;

@@ -1,11 +1,9 @@
 //! Creating a user.
 
+use super::edit::check_set;
 use super::event::{TenantAccountCreated, UserCreated};
 use super::tombstone::{check_user_id, tombstone_id};
-use crate::context::{Done, RequestContext};
-use crate::error::ServiceError;
 use crate::prelude::*;
-use crate::service::UserEngineService;
 
 request!(
     /// Asks for a new user with an account, and in a tenant with a tenant account.
@@ -33,37 +31,6 @@ response!(
     }
 );
 
-impl UserEngineService {
-    /// Creates a user with an account, and in a tenant with a tenant account of the same status.
-    ///
-    /// Callers: tenant admins and services in their tenant, platform operators. Audit record:
-    /// `create_user` of the user. Events: `user.created`, in a tenant `tenant_account.created`.
-    ///
-    /// # Errors
-    ///
-    /// `Conflict` with `Exists` of the user when the id is taken, also by a user who was erased or
-    /// by a call that was faster; `Validation` for an id that begins like a tombstone.
-    pub async fn create_user(
-        &self,
-        context: &RequestContext,
-        request: CreateUser,
-    ) -> Result<Done<CreatedUser>, ServiceError> {
-        let done = self.mutate(context, request).await;
-        done.map_err(|error| error.with_conflict(taken))
-    }
-}
-
-/// What a conflict of the creation by itself means: it relies on nothing and replaces nothing, so
-/// that whichever of its records the commit finds first, the user was there before.
-const fn taken(cause: ConflictCause) -> ConflictCause {
-    match cause {
-        ConflictCause::Changed(Some(
-            RecordKind::User | RecordKind::Account | RecordKind::TenantAccount,
-        )) => ConflictCause::Exists(RecordKind::User),
-        other => other,
-    }
-}
-
 impl Operation for CreateUser {
     const SPEC: OperationSpec = OperationSpec {
         name: "create_user",
@@ -80,6 +47,8 @@ impl Operation for CreateUser {
     }
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
+        check_set("display_name", self.display_name.as_ref())?;
+        check_set("primary_email", self.primary_email.as_ref())?;
         let is_of_none = admitted.grant == Grant::Service && admitted.tenant.is_none();
         if is_of_none && !admitted.is_operator() {
             // Whom no tenant creates, the platform does.
@@ -96,6 +65,11 @@ impl Operation for CreateUser {
 
 impl Mutation for CreateUser {
     type Response = CreatedUser;
+    const CREATES: &'static [RecordKind] = &[
+        RecordKind::User,
+        RecordKind::Account,
+        RecordKind::TenantAccount,
+    ];
 
     fn decide(
         &self,
@@ -108,6 +82,10 @@ impl Mutation for CreateUser {
             if is_taken {
                 return Err(Refusal::Conflict(ConflictCause::Exists(RecordKind::User)));
             }
+        }
+        if let Some(user_id) = &self.user_id {
+            // Whoever has the id meanwhile, and is erased, keeps it.
+            draft.rely_on_absence::<Account>(&tombstone_id(user_id)?)?;
         }
         let now = draft.now();
         let user_id = match &self.user_id {

@@ -1,6 +1,7 @@
 //! What a request asks to become of a field.
 
 use crate::core::canonical::{Canon, Canonical};
+use user_engine_domain::{FieldError, Rule, Sensitive, Text};
 
 /// What is to become of an optional field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +19,16 @@ impl<T> Edit<T> {
     /// Whether the field stays as it is.
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
+    }
+}
+
+impl<T> Edit<T> {
+    /// What the field becomes, where it is set.
+    pub const fn set(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
     }
 }
 
@@ -42,5 +53,16 @@ impl<T: Canonical> Canonical for Edit<T> {
             }
             Self::Clear => canon.leaf(&[2]),
         }
+    }
+}
+
+/// Refuses a text that is set to nothing: absent is how nothing is said.
+pub(super) fn check_set(
+    field: &'static str,
+    text: Option<&Sensitive<Text>>,
+) -> Result<(), FieldError> {
+    match text {
+        Some(text) if text.expose().as_str().is_empty() => Err(FieldError::new(field, Rule::Empty)),
+        _ => Ok(()),
     }
 }

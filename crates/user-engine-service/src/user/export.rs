@@ -58,11 +58,17 @@ impl Operation for ExportUser {
 
     fn reads_more(
         &self,
-        _: &Admitted,
+        admitted: &Admitted,
         slots: &mut ExportSlots,
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
+        let tenant = admitted.scope.tenant();
+        if let (Some(ties), Some(tenant)) = (slots.ties, tenant) {
+            ties.require(tenant, answers)?;
+        } else if answers.one(slots.user)?.is_none() {
+            return Err(Refusal::NotFound(RecordKind::User));
+        }
         slots.walk.follow(answers, flight)
     }
 
@@ -87,12 +93,6 @@ impl Query for ExportUser {
         admitted: &Admitted,
     ) -> Result<UserExport, Refusal> {
         let tenant = admitted.scope.tenant();
-        if let (Some(ties), Some(tenant)) = (slots.ties, tenant) {
-            ties.require(tenant, answers)?;
-        }
-        if answers.one(slots.user)?.is_none() {
-            return Err(Refusal::NotFound(RecordKind::User));
-        }
         let records = slots.walk.records(answers)?.into_values();
         let records = records
             .map(|found| &found.record)

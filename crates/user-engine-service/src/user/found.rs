@@ -3,6 +3,7 @@
 use crate::core::flight::Rows;
 use crate::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use user_engine_ports::ListQuery;
 
 /// How many registrations are looked into at a time: their factors are lists of their own, and a
@@ -34,7 +35,6 @@ const fn means_users(kind: RecordKind) -> bool {
 
 /// The reads by which a user's records are found: every kind by the user, and the factors of the
 /// user's registrations, whether they name the user or not.
-#[derive(Debug)]
 pub(super) struct Walk {
     asked: Vec<(ListQuery, Rows)>,
     /// How many of the lists asked for were followed up.
@@ -46,6 +46,12 @@ pub(super) struct Walk {
     is_whole: bool,
     /// The registrations of which every factor was read.
     exhausted: BTreeSet<String>,
+}
+
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Walk({} rows)", self.rows)
+    }
 }
 
 impl Walk {

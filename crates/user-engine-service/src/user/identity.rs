@@ -108,10 +108,14 @@ impl LinkIdentity {
 
     /// Whoever links an identity can sign in as the user, in every tenant and on everything that
     /// is the user's own. So a tenant links the first identity of a user; another one only through
-    /// an issuer that signs in nowhere but in that tenant.
-    fn check_first(&self, is_first: bool, admitted: &Admitted) -> Result<(), Refusal> {
+    /// an issuer that signs in nowhere but in that tenant. What a user lets an agent do, the user
+    /// can end; so no agent links a sign-in that would outlast it.
+    fn check_power(&self, is_first: bool, admitted: &Admitted) -> Result<(), Refusal> {
         let is_confined = admitted.issuer_tenants != IssuerTenants::Any;
-        if is_first || is_confined || admitted.grant == Grant::Own || admitted.is_operator() {
+        let may = admitted.is_operator()
+            || admitted.actor.kind != ActorKind::Agent
+                && (admitted.grant == Grant::Own || is_confined || is_first);
+        if may {
             return Ok(());
         }
         Err(Refusal::Denied(ReasonCode::RoleMissing, self.target()))
@@ -161,6 +165,7 @@ on_identity!(LinkIdentity, "link_identity", IdentityLinked);
 
 impl Mutation for LinkIdentity {
     type Response = LinkedIdentity;
+    const CREATES: &'static [RecordKind] = &[RecordKind::ExternalIdentity];
 
     fn decide(
         &self,
@@ -170,19 +175,21 @@ impl Mutation for LinkIdentity {
     ) -> Result<Change<LinkedIdentity>, Refusal> {
         let admitted = draft.admitted();
         if let Some(ties) = slots.ties {
-            ties.require_joined(admitted, answers)?;
+            ties.require_joined(admitted, answers)?.rely_on(draft)?;
         }
         let user = answers.one(slots.user)?;
         let user = user.ok_or(Refusal::NotFound(RecordKind::User))?;
-        if let Some(found) = answers.one(slots.identity)? {
-            return Err(Refusal::Conflict(if found.record.user_id == self.user_id {
-                ConflictCause::Exists(RecordKind::ExternalIdentity)
-            } else {
-                ConflictCause::LinkedElsewhere
-            }));
+        let found = answers.one(slots.identity)?;
+        let of = found.as_ref().map(|found| &found.record.user_id);
+        if of == Some(&self.user_id) {
+            let exists = ConflictCause::Exists(RecordKind::ExternalIdentity);
+            return Err(Refusal::Conflict(exists));
         }
-        let is_first = answers.page(slots.linked)?.records.is_empty();
-        self.check_first(is_first, admitted)?;
+        // Before anything is said of what is another user's.
+        self.check_power(answers.page(slots.linked)?.records.is_empty(), admitted)?;
+        if of.is_some() {
+            return Err(Refusal::Conflict(ConflictCause::LinkedElsewhere));
+        }
         let identity = ExternalIdentity {
             issuer: self.issuer.clone(),
             subject: self.subject.clone(),
@@ -206,6 +213,17 @@ impl UnlinkIdentity {
     fn key(&self) -> (Issuer, Subject) {
         (self.issuer.clone(), self.subject.clone())
     }
+
+    /// A tenant that took away what another issuer vouches for would leave the user with what signs
+    /// in nowhere but in that tenant, or with nothing. So a tenant unlinks what an issuer of its own
+    /// vouches for, by that issuer.
+    fn check_power(&self, admitted: &Admitted) -> Result<(), Refusal> {
+        let is_confined = admitted.issuer_tenants != IssuerTenants::Any;
+        if is_confined || admitted.grant == Grant::Own || admitted.is_operator() {
+            return Ok(());
+        }
+        Err(Refusal::Denied(ReasonCode::RoleMissing, self.target()))
+    }
 }
 
 on_identity!(UnlinkIdentity, "unlink_identity", IdentityUnlinked);
@@ -221,8 +239,9 @@ impl Mutation for UnlinkIdentity {
     ) -> Result<Change<UnlinkedIdentity>, Refusal> {
         let admitted = draft.admitted();
         if let Some(ties) = slots.ties {
-            ties.require_account(admitted, answers)?;
+            ties.require_account(admitted, answers)?.rely_on(draft)?;
         }
+        self.check_power(admitted)?;
         let user = answers.one(slots.user)?;
         let user = user.ok_or(Refusal::NotFound(RecordKind::User))?;
         let identity = answers

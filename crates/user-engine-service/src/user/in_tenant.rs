@@ -39,28 +39,22 @@ impl Ties {
         Some(Self::reads(tenant, user_id, flight))
     }
 
-    /// The user's tenant account in it, where there is one.
+    /// Checks that the user has come into the tenant, or was invited.
     ///
     /// # Errors
     ///
     /// `NotFound` of a user without any tie to the tenant, as of one who doesn't exist.
-    pub(crate) fn require(
-        self,
-        tenant: &TenantId,
-        answers: &Answers,
-    ) -> Result<Option<Versioned<TenantAccount>>, Refusal> {
+    pub(crate) fn require(self, tenant: &TenantId, answers: &Answers) -> Result<(), Refusal> {
         let is_invited = !answers.page(self.invitations)?.records.is_empty();
-        let (has_joined, tenant_account) = self.joined(tenant, answers)?;
-        if has_joined || is_invited {
-            Ok(tenant_account)
+        if is_invited || self.joined(tenant, answers)?.is_some() {
+            Ok(())
         } else {
             Err(Refusal::NotFound(RecordKind::User))
         }
     }
 
-    /// The user's tenant account in it, where there is one, of a user who has come in. An
-    /// invitation, which a tenant writes for whomever it likes, is no leave to make a member of
-    /// the user or to sign in in their place.
+    /// What the user has come into the tenant by. An invitation, which a tenant writes for whomever
+    /// it likes, is no leave to make a member of the user or to sign in in their place.
     ///
     /// # Errors
     ///
@@ -69,46 +63,70 @@ impl Ties {
         self,
         admitted: &Admitted,
         answers: &Answers,
-    ) -> Result<Option<Versioned<TenantAccount>>, Refusal> {
-        let (has_joined, tenant_account) = self.joined(admitted.tenant()?, answers)?;
-        if has_joined {
-            Ok(tenant_account)
-        } else {
-            Err(Refusal::NotFound(RecordKind::User))
-        }
+    ) -> Result<Joined, Refusal> {
+        let joined = self.joined(admitted.tenant()?, answers)?;
+        joined.ok_or(Refusal::NotFound(RecordKind::User))
     }
 
-    /// The user's tenant account, for what only the tenant of a user may do: to change who the
-    /// user is.
+    /// The same, for what only the tenant of a user may do: to change who the user is.
     ///
     /// # Errors
     ///
-    /// `NotFound` without one, as of a user who doesn't exist.
+    /// `NotFound` without a tenant account, as of a user who doesn't exist.
     pub(crate) fn require_account(
         self,
         admitted: &Admitted,
         answers: &Answers,
-    ) -> Result<Versioned<TenantAccount>, Refusal> {
-        let tenant_account = self.require_joined(admitted, answers)?;
-        tenant_account.ok_or(Refusal::NotFound(RecordKind::User))
+    ) -> Result<Joined, Refusal> {
+        let joined = self.require_joined(admitted, answers)?;
+        match joined {
+            Joined::Account(_) => Ok(joined),
+            _ => Err(Refusal::NotFound(RecordKind::User)),
+        }
     }
 
-    /// Whether the user has come in, and the tenant account where there is one.
-    fn joined(
-        self,
-        tenant: &TenantId,
-        answers: &Answers,
-    ) -> Result<(bool, Option<Versioned<TenantAccount>>), Refusal> {
-        let tenant_account = answers.one(self.tenant_account)?;
-        let is_registered = || -> Result<bool, Refusal> {
-            let registrations = answers.page(self.registrations)?.records;
-            Ok(registrations
-                .iter()
-                .any(|found| found.record.tenant.as_ref() == Some(tenant)))
-        };
-        let has_joined = tenant_account.is_some()
-            || !answers.page(self.memberships)?.records.is_empty()
-            || is_registered()?;
-        Ok((has_joined, tenant_account))
+    fn joined(self, tenant: &TenantId, answers: &Answers) -> Result<Option<Joined>, Refusal> {
+        if let Some(found) = answers.one(self.tenant_account)? {
+            return Ok(Some(Joined::Account(found)));
+        }
+        if let Some(found) = answers.page(self.memberships)?.records.pop() {
+            return Ok(Some(Joined::Membership(found)));
+        }
+        let registrations = answers.page(self.registrations)?.records;
+        let mut of_tenant = registrations
+            .into_iter()
+            .filter(|found| found.record.tenant.as_ref() == Some(tenant));
+        Ok(of_tenant.next().map(Joined::Registration))
+    }
+}
+
+/// What a user has come into a tenant by.
+#[derive(Debug)]
+pub(crate) enum Joined {
+    Account(Versioned<TenantAccount>),
+    Membership(Versioned<Membership>),
+    Registration(Versioned<RegistrationSession>),
+}
+
+impl Joined {
+    /// Expects it to stay as it is, so that no tenant acts on a user who leaves it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Draft::rely_on`].
+    pub(crate) fn rely_on(&self, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        match self {
+            Self::Account(Versioned { revision, record }) => {
+                let key = (record.tenant.clone(), record.user_id.clone());
+                draft.rely_on::<TenantAccount>(&key, *revision)
+            }
+            Self::Membership(Versioned { revision, record }) => {
+                let key = (record.tenant.clone(), record.membership_id.clone());
+                draft.rely_on::<Membership>(&key, *revision)
+            }
+            Self::Registration(Versioned { revision, record }) => {
+                draft.rely_on::<RegistrationSession>(&record.registration_id, *revision)
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Changing how a user is called and written to.
 
-use super::edit::Edit;
+use super::edit::{Edit, check_set};
 use super::event::UserUpdated;
 use super::in_tenant::Ties;
 use crate::prelude::*;
@@ -36,16 +36,8 @@ pub struct UpdateSlots {
 
 impl UpdateUser {
     fn check(&self) -> Result<(), Refusal> {
-        for (field, edit) in [
-            ("display_name", &self.display_name),
-            ("primary_email", &self.primary_email),
-        ] {
-            if let Edit::Set(value) = edit
-                && value.expose().as_str().is_empty()
-            {
-                return Err(Refusal::Invalid(FieldError::new(field, Rule::Empty)));
-            }
-        }
+        check_set("display_name", self.display_name.set())?;
+        check_set("primary_email", self.primary_email.set())?;
         if self.display_name.is_keep() && self.primary_email.is_keep() {
             return Err(Refusal::rule(
                 "display_name",
@@ -98,7 +90,8 @@ impl Mutation for UpdateUser {
         draft: &mut Draft<'_>,
     ) -> Result<Change<UpdatedUser>, Refusal> {
         if let Some(ties) = slots.ties {
-            ties.require_account(draft.admitted(), answers)?;
+            ties.require_account(draft.admitted(), answers)?
+                .rely_on(draft)?;
         }
         let found = answers.one(slots.user)?;
         let found = found.ok_or(Refusal::NotFound(RecordKind::User))?;

@@ -1,6 +1,7 @@
 //! The caller's own standing: the identity that signed in, and the user's accounts.
 
 use super::Admitted;
+use crate::core::draft::Draft;
 use crate::core::flight::{Answers, Flight, One};
 use crate::core::operation::{Grant, Stands};
 use crate::error::Refusal;
@@ -88,6 +89,36 @@ impl Standing {
                 let reason = ReasonCode::TenantAccountInactive;
                 return Err(Refusal::Denied(reason, Some(target)));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Standing {
+    /// Expects what the caller's standing was judged by to stay as it is until the commit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Draft::rely_on`].
+    pub(crate) fn rely_on(&self, answers: &Answers, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+        let admitted = draft.admitted();
+        if let Some(place) = self.identity
+            && let Some(found) = answers.one(place)?
+        {
+            draft.rely_on::<ExternalIdentity>(&own_identity(admitted), found.revision)?;
+        }
+        if let Some(place) = self.account
+            && let Some(found) = answers.one(place)?
+        {
+            draft.rely_on::<Account>(&found.record.user_id, found.revision)?;
+        }
+        if let Some(place) = self.tenant_account
+            && let Some(found) = answers.one(place)?
+        {
+            let TenantAccount {
+                tenant, user_id, ..
+            } = found.record;
+            draft.rely_on::<TenantAccount>(&(tenant, user_id), found.revision)?;
         }
         Ok(())
     }

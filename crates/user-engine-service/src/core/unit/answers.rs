@@ -1,25 +1,46 @@
 //! The answers of a unit's operations: kept with its commit, given again to its repetition.
 
+use crate::core::caller::Caller;
 use crate::core::canonical::Canon;
 use crate::core::operation::Mutation;
 use crate::core::response::{Entries, Response};
 use crate::error::{ConflictCause, Refusal};
+use std::fmt;
 use user_engine_domain::sha256_hex;
 use user_engine_ports::{Receipt, ReceiptBody, StoreError};
 
 /// How much of a request's digest is kept, in hexadecimal digits: 128 bits.
 const DIGEST_DIGITS: usize = 32;
 
+/// The name of the entry that holds the caller's digest: a store that is asked for an outcome
+/// compares none.
+const CALLER: &str = "caller";
+
 /// What the operations that were run have answered.
-#[derive(Debug, Default)]
 pub(super) struct UnitAnswers {
-    /// By place and name, the digest of each request under its bare place.
+    /// By place and name, the digest of each request under its bare place; and the caller's.
     entries: Entries,
     count: usize,
     has_written: bool,
 }
 
+impl fmt::Debug for UnitAnswers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnitAnswers({})", self.count)
+    }
+}
+
 impl UnitAnswers {
+    /// No answers yet, of a unit of this caller's.
+    pub(super) fn of(caller: Caller<'_>) -> Self {
+        let caller = shortened(caller.unit_digest().as_str());
+        Self {
+            entries: [(CALLER.to_owned(), caller)].into(),
+            count: 0,
+            has_written: false,
+        }
+    }
+
     /// Keeps an answer, and whether anything was written for it.
     pub(super) fn keep<M: Mutation>(
         &mut self,
@@ -60,17 +81,17 @@ impl UnitAnswers {
     ///
     /// # Errors
     ///
-    /// `AppliedMeanwhile` for the same requests, `OperationReused` for others.
+    /// `AppliedMeanwhile` for the same requests of the same caller, `OperationReused` for others.
     pub(super) fn require_same(&self, receipt: &Receipt) -> Result<(), Refusal> {
         let kept = receipt.body.entries();
         if *kept == self.entries {
             return Ok(());
         }
-        let is_request = |(place, _): &(&String, &String)| !place.contains('.');
+        let is_digest = |(place, _): &(&String, &String)| !place.contains('.');
         let is_same = kept
             .iter()
-            .filter(is_request)
-            .eq(self.entries.iter().filter(is_request));
+            .filter(is_digest)
+            .eq(self.entries.iter().filter(is_digest));
         Err(Refusal::Conflict(if is_same {
             ConflictCause::AppliedMeanwhile
         } else {
@@ -80,10 +101,15 @@ impl UnitAnswers {
 }
 
 /// A unit that was applied before, read from its beginning.
-#[derive(Debug)]
 pub(super) struct Repetition {
     entries: Entries,
     place: usize,
+}
+
+impl fmt::Debug for Repetition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Repetition({})", self.place)
+    }
 }
 
 impl Repetition {
@@ -132,7 +158,9 @@ fn digest<M: Mutation>(request: &M) -> String {
     let mut canon = Canon::default();
     canon.leaf(M::SPEC.name.as_bytes());
     request.write(&mut canon);
-    let mut digest = sha256_hex(canon.into_bytes());
-    digest.truncate(DIGEST_DIGITS);
-    digest
+    shortened(&sha256_hex(canon.into_bytes()))
+}
+
+fn shortened(digest: &str) -> String {
+    digest.chars().take(DIGEST_DIGITS).collect()
 }

@@ -18,7 +18,8 @@ pub(super) async fn link_identity(matrix: &mut Matrix<'_>) {
     let [known, foreign] = ["bob", "eve"].map(|subject| link("invited", ISSUER, subject));
     unseen!(matrix, desk, link_identity.subject: known, foreign => elsewhere);
     let role = denied(ReasonCode::RoleMissing);
-    refused!(matrix, desk, link_identity.user_id: link("ada", ISSUER, "ada-2") => role);
+    let [taken, free] = ["bob", "ada-2"].map(|subject| link("ada", ISSUER, subject));
+    unseen!(matrix, desk, link_identity.subject: taken, free => role);
     let confined = confined(matrix, &desk).await;
     let foreign = denied(ReasonCode::IssuerForeignToTenant);
     let other = link("invited", "https://canary.example", "invited");
@@ -39,7 +40,10 @@ pub(super) async fn unlink_identity(matrix: &mut Matrix<'_>, ada: &RequestContex
         issuer: Issuer::new(ISSUER).unwrap(),
         subject: id("ada"),
     };
-    refused!(matrix, desk, unlink_identity.subject: last => rule("subject", expected));
+    let own = ada.clone();
+    refused!(matrix, own, unlink_identity.subject: last.clone() => rule("subject", expected));
+    let role = denied(ReasonCode::RoleMissing);
+    refused!(matrix, desk, unlink_identity.issuer: last => role);
     let service = matrix.world.service.clone();
     service.link_identity(ada, more.clone()).await.unwrap();
     let unlink = |name: &str, subject: &str| UnlinkIdentity {
@@ -52,14 +56,14 @@ pub(super) async fn unlink_identity(matrix: &mut Matrix<'_>, ada: &RequestContex
     unseen!(matrix, desk, unlink_identity.user_id: unknown, foreign => missing);
     let missing = not_found(RecordKind::ExternalIdentity);
     let [unknown, foreign] = ["unknown", "invited"].map(|subject| unlink("ada", subject));
-    unseen!(matrix, desk, unlink_identity.subject: unknown, foreign => missing.clone());
+    unseen!(matrix, own, unlink_identity.subject: unknown, foreign => missing.clone());
     let unknown = UnlinkIdentity {
         issuer: Issuer::new("https://canary.unknown.example").unwrap(),
         ..unlink("ada", "ada")
     };
-    refused!(matrix, desk, unlink_identity.issuer: unknown => missing);
+    refused!(matrix, own, unlink_identity.issuer: unknown => missing);
     let confined = confined(matrix, &desk).await;
     let foreign = denied(ReasonCode::IssuerForeignToTenant);
     refused!(matrix, confined, unlink_identity.issuer: unlink("ada", "ada") => foreign);
-    works!(matrix, desk, unlink_identity: unlink("ada", "ada"));
+    works!(matrix, own, unlink_identity: unlink("ada", "ada"));
 }
