@@ -104,7 +104,8 @@ impl AuditTarget {
     ///
     /// # Errors
     ///
-    /// Refuses an empty or over-long key, and for a kind with personal keys what is no digest.
+    /// Refuses an empty or over-long key, one with U+0000, and for a kind with personal keys what is
+    /// no digest.
     pub fn from_stored(kind: RecordKind, key: impl Into<Box<str>>) -> Result<Self, FieldError> {
         let refuse = |rule| Err(FieldError::new("target", rule));
         let key = key.into();
@@ -115,6 +116,9 @@ impl AuditTarget {
             return refuse(Rule::TooLong {
                 max_bytes: KEY_MAX_BYTES,
             });
+        }
+        if key.contains('\0') {
+            return refuse(Rule::Nul);
         }
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         let is_digest = key.len() == 64 && key.bytes().all(is_hex);
@@ -207,6 +211,9 @@ mod tests {
         );
         let error = AuditTarget::from_stored(RecordKind::ExternalIdentity, key.as_str());
         assert_eq!(error.unwrap_err().field(), "target");
+
+        let error = AuditTarget::from_stored(RecordKind::User, "a\0b");
+        assert_eq!(error.unwrap_err().rule(), &Rule::Nul);
 
         let plain = AuditTarget::of(&RecordId::new(RecordKind::User, key.clone()));
         assert_eq!(plain.key(), key.as_str());

@@ -8,7 +8,8 @@ use crate::scope::Scope;
 use async_trait::async_trait;
 use std::ops::{Deref, DerefMut};
 use user_engine_domain::{
-    AuditRecord, DomainRecord, FieldError, OutboxEvent, Record, RecordId, RecordKey, Rule,
+    AuditRecord, DomainRecord, FieldError, KEY_MAX_BYTES, OutboxEvent, Record, RecordId, RecordKey,
+    Rule,
 };
 
 /// How a unit of work is to run.
@@ -409,7 +410,8 @@ impl DerefMut for Nested<'_> {
 ///
 /// # Errors
 ///
-/// `LimitExceeded` for more than 1,000 reads or a page outside 1 to 1,000 rows.
+/// `LimitExceeded` for more than 1,000 reads or a page outside 1 to 1,000 rows; `Invalid` for a scope
+/// or a key to go on behind that no stored one can be.
 pub fn check_reads(reads: &[Read]) -> Result<(), StoreError> {
     let refuse = |limit, verb| Err(StoreError::new(StoreErrorKind::LimitExceeded(limit), verb));
     if reads.len() > crate::read::PAGE_MAX {
@@ -419,6 +421,7 @@ pub fn check_reads(reads: &[Read]) -> Result<(), StoreError> {
         if let Read::List(query) = read {
             check_page(query.limit, Verb::List)?;
             check_scope_text(&query.by)?;
+            check_after(query.after.as_ref())?;
         }
     }
     Ok(())
@@ -439,6 +442,25 @@ fn check_scope_text(by: &ListBy) -> Result<(), StoreError> {
         }
         _ => Ok(()),
     }
+}
+
+/// No stored key holds U+0000 or is longer than keys are.
+fn check_after(after: Option<&RecordKey>) -> Result<(), StoreError> {
+    let Some(after) = after else { return Ok(()) };
+    let rule = if after.as_str().len() > KEY_MAX_BYTES {
+        Rule::TooLong {
+            max_bytes: KEY_MAX_BYTES,
+        }
+    } else if after.as_str().contains('\0') {
+        Rule::Nul
+    } else {
+        return Ok(());
+    };
+    let refused = FieldError::new("after", rule);
+    Err(StoreError::new(
+        StoreErrorKind::Invalid(refused),
+        Verb::List,
+    ))
 }
 
 /// Checks the size asked of a page.
@@ -481,5 +503,31 @@ pub fn check_denial(scope: &Scope, denial: &AuditRecord) -> Result<(), StoreErro
         Ok(())
     } else {
         Err(StoreError::new(StoreErrorKind::OutOfScope, verb))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use user_engine_domain::{RecordKind, UserId};
+
+    #[test]
+    fn a_list_goes_on_only_behind_what_a_key_can_be() {
+        let of = |after: String| {
+            let by = ListBy::User(UserId::new("ada").unwrap());
+            let query = ListQuery {
+                after: Some(RecordKey::from_stored(after)),
+                ..ListQuery::new(RecordKind::Membership, by)
+            };
+            check_reads(&[Read::List(query)])
+        };
+        assert_eq!(of("a".repeat(KEY_MAX_BYTES)), Ok(()));
+        for refused in ["a".repeat(KEY_MAX_BYTES + 1), "canary\0".to_owned()] {
+            let error = of(refused).unwrap_err();
+            let is_after =
+                matches!(error.kind(), StoreErrorKind::Invalid(rule) if rule.field() == "after");
+            assert!(is_after, "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("canary"));
+        }
     }
 }
