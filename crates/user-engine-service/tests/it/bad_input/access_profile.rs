@@ -5,8 +5,8 @@ mod register;
 use super::application::{attribute, publish, published, registered, values};
 use super::argument::arguments;
 use super::{
-    Expected, Matrix, broken, denied, id, json, not_found, refused, rule, text, too_much, unseen,
-    works,
+    Expected, Matrix, broken, denied, id, json, not_found, places, refused, rule, text, too_much,
+    unseen, works,
 };
 use crate::access_profile::seed;
 use register::member;
@@ -177,9 +177,17 @@ async fn pages(matrix: &mut Matrix<'_>) {
         };
         refused!(matrix, desk, export_access_control_facts.limit: request => range("1 to 100"));
     }
-    let place = "it is a place in a list, and every text is one";
-    matrix.free("list_access_profiles", place, &["after"]);
-    matrix.free("access_profile_diagnostics", place, &["after"]);
+    for (after, refusal) in places() {
+        let limit = None;
+        let after_it = after.clone();
+        let list = ListAccessProfiles { after, limit };
+        refused!(matrix, desk, list_access_profiles.after: list => refusal.clone());
+        let diagnose = DiagnoseAccessProfiles {
+            after: after_it,
+            limit,
+        };
+        refused!(matrix, desk, access_profile_diagnostics.after: diagnose => refusal);
+    }
     let export = |name: &str| ExportAccessControlFacts {
         user_id: Some(id(name)),
         ..ExportAccessControlFacts::default()

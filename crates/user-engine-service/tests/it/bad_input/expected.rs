@@ -2,7 +2,9 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use user_engine_domain::{FieldError, JsonValue, ReasonCode, RecordKind, Rule, Sensitive, Text};
+use user_engine_domain::{
+    FieldError, JsonValue, KEY_MAX_BYTES, ReasonCode, RecordKey, RecordKind, Rule, Sensitive, Text,
+};
 use user_engine_ports::{Limit, StoreErrorKind};
 use user_engine_service::{ConflictCause, ServiceError, ServiceErrorKind};
 
@@ -70,6 +72,17 @@ pub(crate) fn too_many() -> Vec<Text> {
 /// Makes an id of any type that nobody may see in an error.
 pub(crate) fn id<T: std::str::FromStr<Err = FieldError>>(id: &str) -> T {
     format!("canary-{id}").parse().unwrap()
+}
+
+/// Places in a list that no stored key can be, each with its refusal.
+pub(crate) fn places() -> [(Option<RecordKey>, Expected); 2] {
+    let max_bytes = KEY_MAX_BYTES;
+    let long = "canary".repeat(KEY_MAX_BYTES);
+    [
+        (long, Rule::TooLong { max_bytes }),
+        ("canary\0".to_owned(), Rule::Nul),
+    ]
+    .map(|(key, rule)| (Some(RecordKey::from_stored(key)), broken("after", rule)))
 }
 
 /// What an error is, where it is no denial.

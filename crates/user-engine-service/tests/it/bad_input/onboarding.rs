@@ -5,7 +5,8 @@ mod welcome;
 
 use super::argument::arguments;
 use super::{
-    Expected, Matrix, broken, exists, id, not_found, refused, rule, text, too_many, unseen, works,
+    Expected, Matrix, broken, exists, id, not_found, places, refused, rule, text, too_many, unseen,
+    works,
 };
 use crate::access_profile::seed;
 use user_engine_domain::*;
@@ -158,9 +159,17 @@ async fn pages(matrix: &mut Matrix<'_>) {
         let diagnose = DiagnoseOnboarding { after: None, limit };
         refused!(matrix, desk, onboarding_diagnostics.limit: diagnose => range);
     }
-    let place = "it is a place in a list, and every text is one";
-    matrix.free("list_welcome_protocols", place, &["after"]);
-    matrix.free("onboarding_diagnostics", place, &["after"]);
+    for (after, refusal) in places() {
+        let limit = None;
+        let after_it = after.clone();
+        let list = ListWelcomeProtocols { after, limit };
+        refused!(matrix, desk, list_welcome_protocols.after: list => refusal.clone());
+        let diagnose = DiagnoseOnboarding {
+            after: after_it,
+            limit,
+        };
+        refused!(matrix, desk, onboarding_diagnostics.after: diagnose => refusal);
+    }
     works!(matrix, desk, list_welcome_protocols: ListWelcomeProtocols::default());
     works!(matrix, desk, onboarding_diagnostics: DiagnoseOnboarding::default());
 }

@@ -1,7 +1,7 @@
 //! Rows: logs, counts and purging.
 
 use super::argument::arguments;
-use super::{Matrix, broken, id, refused, rule, secret, works};
+use super::{Matrix, broken, id, places, refused, rule, secret, works};
 use user_engine_domain::{
     ActorId, AuditTarget, CorrelationId, OperationId, RecordKey, Rule, Timestamp,
 };
@@ -70,8 +70,9 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     }
     works!(matrix, desk, outbox_events: OutboxEvents::default());
     works!(matrix, desk, outbox_diagnostics: OutboxDiagnostics { after: None });
-    let begins = "it is a place in a list, and every text is one";
-    matrix.free("purge_expired", begins, &["after"]);
+    for (after, refusal) in places() {
+        refused!(matrix, matrix.operator(), purge_expired.after: PurgeExpired { after } => refusal);
+    }
     let service = matrix.world.service.clone();
     let start = StartRegistration {
         bound_to: Some(RegistrationBinding::Secret(secret("of sixteen bytes"))),

@@ -4,7 +4,7 @@ mod claim;
 mod layout;
 
 use super::argument::arguments;
-use super::{Matrix, broken, exists, id, not_found, refused, rule, secret, unseen, works};
+use super::{Matrix, broken, exists, id, not_found, places, refused, rule, secret, unseen, works};
 use user_engine_domain::*;
 use user_engine_service::{
     AccountLayout, ClaimPreparedAccount, ExpirePreparedAccount, ListPreparedAccounts,
@@ -51,8 +51,14 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
         let range = broken("limit", Rule::OutOfRange { expected });
         refused!(matrix, desk, list_prepared_accounts.limit: request => range);
     }
-    let narrows = "it narrows, or is a place in a list, and every text is one";
-    matrix.free("list_prepared_accounts", narrows, &["status", "after"]);
+    for (after, refusal) in places() {
+        let request = ListPreparedAccounts {
+            after,
+            ..ListPreparedAccounts::default()
+        };
+        refused!(matrix, desk, list_prepared_accounts.after: request => refusal);
+    }
+    matrix.free("list_prepared_accounts", "it narrows", &["status"]);
     works!(matrix, desk, list_prepared_accounts: ListPreparedAccounts::default());
     claim::rows(matrix).await;
 }

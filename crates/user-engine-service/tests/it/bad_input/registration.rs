@@ -6,8 +6,8 @@ mod complete;
 
 use super::argument::{Argument, arguments};
 use super::{
-    Expected, Matrix, broken, denied, id, not_found, refused, rule, secret, text, too_many, unseen,
-    works,
+    Expected, Matrix, broken, denied, id, not_found, places, refused, rule, secret, text, too_many,
+    unseen, works,
 };
 use user_engine_domain::*;
 use user_engine_ports::Limit;
@@ -71,10 +71,15 @@ pub(super) async fn rows(matrix: &mut Matrix<'_>) {
     complete::complete_registration(matrix).await;
     act::act(matrix).await;
     act::whose(matrix).await;
-    let place = "it is a place in a list, and every text is one";
-    matrix.free("registration_diagnostics", place, &["after"]);
-    matrix.free("platform_registration_diagnostics", place, &["after"]);
     let (desk, operator) = (matrix.desk(), matrix.operator());
+    for (after, refusal) in places() {
+        let here = CountRegistrations {
+            after: after.clone(),
+        };
+        refused!(matrix, desk, registration_diagnostics.after: here => refusal.clone());
+        let all = CountAllRegistrations { after };
+        refused!(matrix, operator, platform_registration_diagnostics.after: all => refusal);
+    }
     works!(matrix, desk, registration_diagnostics: CountRegistrations::default());
     let all = CountAllRegistrations::default();
     works!(matrix, operator, platform_registration_diagnostics: all);

@@ -256,6 +256,7 @@ fn an_audit_target_has_a_key_of_its_kind() {
     let expected = "a SHA-256 in hexadecimal";
     for (kind, key, rule) in [
         (RecordKind::User, "", Rule::Empty),
+        (RecordKind::User, "canary\0", Rule::Nul),
         (
             RecordKind::User,
             long.as_str(),
