@@ -47,7 +47,12 @@ pub trait Hooks: Send + Sync {
     /// What was read is about to be given.
     fn reading(&self, _answers: &mut [ReadAnswer]) {}
 
-    /// Review: may fail a read.
+    /// A unit is about to read; an error is what it gets instead of answers, and the store is not
+    /// asked.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the read is to fail with.
     fn failing(&self, _reads: &[Read]) -> Result<(), StoreError> {
         Ok(())
     }

@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use user_engine_ports::{Committed, Pause, StoreError, UnitOfWork};
 
-/// One caller on the way.
-pub type Racer = Pin<Box<dyn Future<Output = Result<(), ServiceError>> + Send>>;
+/// One caller on the way: who loses has the service's error, who sees something untrue says so.
+pub type Racer = Pin<Box<dyn Future<Output = Result<(), Failed>> + Send>>;
 
 /// The racers of a round, made ready.
 pub type Ready = Pin<Box<dyn Future<Output = Result<Vec<Racer>, Failed>> + Send>>;
@@ -67,7 +67,10 @@ pub(crate) use race;
 macro_rules! racer {
     ($world:expr, $method:ident, $context:expr, $request:expr) => {{
         let (world, context, request) = ($world.clone(), $context.clone(), $request);
-        let call = async move { world.service.$method(&context, request).await.map(|_| ()) };
+        let call = async move {
+            world.service.$method(&context, request).await?;
+            Ok(())
+        };
         Box::pin(call) as $crate::scenario::race::Racer
     }};
 }
@@ -119,7 +122,7 @@ impl Race {
     /// # Errors
     ///
     /// `Untrue` for a round without exactly one winner, or with a loser who was told anything
-    /// else than that another one was first.
+    /// else than that another one was first; and what a racer itself saw fail.
     pub async fn run(
         &self,
         world: &World,
@@ -135,12 +138,13 @@ impl Race {
             for racer in running {
                 match racer.await {
                     Ok(()) => winners += 1,
-                    Err(error) => {
+                    Err(Failed::Service(error)) => {
                         let way = self.loss(&error).ok_or_else(|| {
                             Failed::Untrue(format!("round {round}: lost by {error:?}"))
                         })?;
                         *tally.losers.entry(way).or_default() += 1;
                     }
+                    Err(failed) => return Err(failed),
                 }
             }
             if winners != 1 {

@@ -163,9 +163,15 @@ async fn a_port_that_never_answers_ends_with_the_call_in_a_denial_on_record() {
         });
         let context = ada.with_deadline(soon());
         assert!(is_audited(unverified.me(&context, WhoAmI).await), "{name}");
+        let desk = world.desk("acme").unwrap();
+        for service in [&silent, &unverified] {
+            let context = desk.clone().with_deadline(soon());
+            let created = service.create_user(&context, crate::user::create(None));
+            assert!(is_audited(created.await), "{name}");
+        }
         assert_eq!(
             reasons(&world).await,
-            [ReasonCode::PolicyUnavailable; 3],
+            [ReasonCode::PolicyUnavailable; 5],
             "{name}"
         );
     }

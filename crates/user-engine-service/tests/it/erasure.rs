@@ -1,5 +1,7 @@
 //! Erasing and exporting users: everything that is found by them, in one unit or in several.
 
+mod meanwhile;
+
 use crate::place::{stores, worlds};
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,10 +10,7 @@ use user_engine_domain::reference::{identity_factor, membership, reference_recor
 use user_engine_domain::*;
 use user_engine_ports::*;
 use user_engine_service::scenario::{HookedStore, Hooks, World};
-use user_engine_service::{
-    AddMembership, ConflictCause, Edit, EraseUser, ExportUser, LinkIdentity, RequestContext,
-    ServiceErrorKind, SetAccountStatus, SetTenantAccountStatus, UnlinkIdentity, UpdateUser,
-};
+use user_engine_service::{ConflictCause, EraseUser, ExportUser, RequestContext, ServiceErrorKind};
 
 const ADA: &str = "user-ada";
 
@@ -356,90 +355,5 @@ async fn an_export_is_whole_typed_in_order_and_shows_nothing_by_itself() {
         expected.retain(|record| record.columns().tenant == Some(&acme));
         assert!(part.records == expected, "{name}: the tenant's own alone");
         assert!(part.records.len() > 1_500, "{name}");
-    }
-}
-
-/// Erases the user when the first commit is about to be sent.
-#[derive(Default)]
-struct ErasingFirst(Mutex<Option<World>>);
-
-#[async_trait]
-impl Hooks for ErasingFirst {
-    async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
-        let world = self.0.lock().unwrap().take();
-        if let Some(world) = world {
-            let operator = world.by("operator").unwrap();
-            world.service.erase_user(&operator, erase()).await.unwrap();
-        }
-        unit.commit().await
-    }
-}
-
-#[tokio::test]
-async fn whoever_writes_for_a_user_who_is_erased_meanwhile_leaves_nothing_behind() {
-    let link = LinkIdentity {
-        user_id: ada(),
-        issuer: Issuer::new("https://other.example").unwrap(),
-        subject: Subject::new("elsewhere").unwrap(),
-    };
-    let unlink = UnlinkIdentity {
-        user_id: ada(),
-        issuer: reference::external_identity().issuer,
-        subject: reference::external_identity().subject,
-    };
-    let update = UpdateUser {
-        user_id: ada(),
-        display_name: Edit::Clear,
-        primary_email: Edit::Keep,
-    };
-    let join = SetTenantAccountStatus {
-        user_id: ada(),
-        status: AccountStatus::Active,
-    };
-    let suspend = SetAccountStatus {
-        user_id: ada(),
-        status: AccountStatus::Suspended,
-    };
-    let member = AddMembership {
-        user_id: ada(),
-        scope: MembershipScope {
-            scope_type: MembershipScopeType::Team,
-            scope_id: ScopeId::new("blue").unwrap(),
-        },
-        kind: MembershipKind::new("guest").unwrap(),
-    };
-    for call in 0..6 {
-        for (name, store) in stores().await {
-            let hooks = Arc::new(ErasingFirst::default());
-            let hooked = Arc::new(HookedStore::new(store.clone(), hooks.clone()));
-            let world = World::with_ids(hooked, Arc::new(UuidSource)).unwrap();
-            seed(&world, reference_records()).await;
-            let other = World::with_ids(store, Arc::new(UuidSource)).unwrap();
-            *hooks.0.lock().unwrap() = Some(other);
-            let service = &world.service;
-            let beta = TenantId::new("beta").unwrap();
-            let caller = &world.by("operator").unwrap().in_tenant(beta);
-            let error = match call {
-                0 => service.link_identity(caller, link.clone()).await.err(),
-                1 => service.unlink_identity(caller, unlink.clone()).await.err(),
-                2 => service.update_user(caller, update.clone()).await.err(),
-                3 => service
-                    .set_tenant_account_status(caller, join.clone())
-                    .await
-                    .err(),
-                4 => service
-                    .set_account_status(caller, suspend.clone())
-                    .await
-                    .err(),
-                _ => service.add_membership(caller, member.clone()).await.err(),
-            };
-            let cause = error.unwrap().conflict();
-            let is_lost = matches!(
-                cause,
-                Some(ConflictCause::Changed(_) | ConflictCause::LinkedElsewhere)
-            );
-            assert!(is_lost, "{name}: call {call}: {cause:?}");
-            assert_eq!(left(&world, 0).await, 0, "{name}: call {call}");
-        }
     }
 }

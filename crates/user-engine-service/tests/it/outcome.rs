@@ -1,5 +1,7 @@
 //! Commits whose answer is lost: the call finds out what became of them, or says that it can't.
 
+mod again;
+
 use crate::place::stores;
 use async_trait::async_trait;
 use std::collections::VecDeque;
@@ -7,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use user_engine_domain::{AccountStatus, CorrelationId, OperationId, TenantId, UserId};
 use user_engine_ports::{
-    Committed, Deadline, Effect, OperationOutcome, Scope, StoreError, StoreErrorKind, UnitOfWork,
-    UserEngineStore, Verb,
+    Committed, Deadline, Effect, OperationOutcome, Read, Scope, StoreError, StoreErrorKind,
+    UnitOfWork, UserEngineStore, Verb,
 };
 use user_engine_service::pairing::Verifier;
 use user_engine_service::scenario::{HookedStore, Hooks, World};
@@ -39,10 +41,29 @@ struct Wire {
     asked: Mutex<VecDeque<Asked>>,
     /// Whether whoever asks hears `StillRunning` for ever.
     is_stuck: Mutex<bool>,
+    /// Whether whoever asks hears the answer when the deadline has passed.
+    is_slow: Mutex<bool>,
+    /// How many more flights are answered in front of one that is not.
+    flights: Mutex<Option<u32>>,
 }
 
 #[async_trait]
 impl Hooks for Wire {
+    fn failing(&self, _: &[Read]) -> Result<(), StoreError> {
+        let mut flights = self.flights.lock().unwrap();
+        match *flights {
+            None => Ok(()),
+            Some(0) => {
+                *flights = None;
+                Err(StoreError::new(StoreErrorKind::Unavailable, Verb::Get))
+            }
+            Some(more) => {
+                *flights = Some(more - 1);
+                Ok(())
+            }
+        }
+    }
+
     async fn commit(&self, unit: Box<dyn UnitOfWork>) -> Result<Committed, StoreError> {
         let loss = self.losses.lock().unwrap().pop_front();
         match loss {
@@ -70,7 +91,13 @@ impl Hooks for Wire {
             Some(Asked::Unavailable) => {
                 Err(StoreError::new(StoreErrorKind::Unavailable, Verb::Outcome))
             }
-            None => store.outcome(scope, operation, deadline).await,
+            None => {
+                let answer = store.outcome(scope, operation, deadline).await;
+                while *self.is_slow.lock().unwrap() && !deadline.has_passed() {
+                    tokio::task::yield_now().await;
+                }
+                answer
+            }
         }
     }
 }

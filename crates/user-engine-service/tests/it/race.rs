@@ -79,7 +79,10 @@ fn creating(world: &World, by: &RequestContext, user_id: &str) -> Racer {
         primary_email: None,
         status: AccountStatus::Active,
     };
-    Box::pin(async move { world.service.create_user(&by, create).await.map(drop) })
+    Box::pin(async move {
+        world.service.create_user(&by, create).await?;
+        Ok(())
+    })
 }
 
 fn different(world: &World) -> Result<Vec<Racer>, Failed> {

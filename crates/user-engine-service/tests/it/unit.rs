@@ -4,14 +4,15 @@ use crate::place::{stores, worlds};
 use std::sync::Arc;
 use std::time::Duration;
 use user_engine_domain::{
-    AccountStatus, Issuer, OperationId, RegistrationId, Subject, TenantId, Timestamp, UserId,
+    AccountStatus, ActorKind, Issuer, OperationId, RegistrationId, Subject, TenantId, Timestamp,
+    UserId,
 };
-use user_engine_ports::{Limit, StoreErrorKind};
+use user_engine_ports::{IdSource, Limit, StoreErrorKind};
 use user_engine_service::pairing::Verifier;
 use user_engine_service::scenario::{World, claims_of};
 use user_engine_service::{
-    ConflictCause, CreateUser, CreatedUser, Done, LinkIdentity, RequestContext, ServiceError,
-    ServiceErrorKind, StartRegistration,
+    Claims, ConflictCause, CreateUser, CreatedUser, Done, LinkIdentity, RequestContext, Role,
+    ServiceError, ServiceErrorKind, StartRegistration,
 };
 
 fn create(user_id: Option<&str>) -> CreateUser {
@@ -164,7 +165,7 @@ async fn a_unit_under_an_own_id_keeps_as_many_answers_as_a_receipt_holds() {
 
 /// Somebody whom nobody knows yet: beginning a registration reads nothing.
 fn stranger(world: &World) -> RequestContext {
-    let claims = claims_of(user_engine_domain::ActorKind::Human, "stranger").unwrap();
+    let claims = claims_of(ActorKind::Human, "stranger").unwrap();
     world.claims.set("stranger", Ok(claims));
     let stranger = world.by("stranger").unwrap();
     stranger.with_operation(OperationId::new("once").unwrap())
@@ -232,5 +233,61 @@ async fn units_of_one_id_in_many_tasks_are_applied_once() {
         assert!(first.is_some(), "{name}");
         let (operations, audit_records, _) = count(&world).await;
         assert_eq!((operations, audit_records), (1, 2), "{name}");
+    }
+}
+
+/// Ada as an administrator of acme, whom the issuer doesn't name.
+fn unnamed(world: &World) -> RequestContext {
+    let claims = Claims {
+        tenant: Some(TenantId::new("acme").unwrap()),
+        roles: [Role::TenantAdmin].into(),
+        ..claims_of(ActorKind::Human, "ada").unwrap()
+    };
+    world.claims.set("ada, unnamed", Ok(claims));
+    let ada = world.by("ada, unnamed").unwrap();
+    ada.with_operation(OperationId::new("once").unwrap())
+}
+
+#[tokio::test]
+async fn a_unit_that_ended_its_callers_sign_in_is_repeated_whatever_came_first_in_it() {
+    for (name, world) in worlds().await {
+        world.person("acme", "ada").await.unwrap();
+        let operator = world.by("operator").unwrap();
+        let more = crate::identity::link("ada", "ada-2");
+        world.service.link_identity(&operator, more).await.unwrap();
+        let ada = unnamed(&world);
+        for is_repeated in [false, true] {
+            let mut unit = world.service.begin(ada.clone()).unwrap();
+            // An administrator's operation, then the user's own.
+            unit.run(create(Some("bob"))).await.unwrap();
+            let own = crate::identity::unlink("ada", "ada");
+            unit.run(own).await.unwrap();
+            let done = unit.commit().await.unwrap();
+            assert_eq!(done.is_repeated, is_repeated, "{name}");
+        }
+    }
+}
+
+/// A source of ids that are none.
+struct Empty;
+
+impl IdSource for Empty {
+    fn next_id(&self) -> String {
+        String::new()
+    }
+}
+
+#[tokio::test]
+async fn an_id_source_that_breaks_its_promise_is_the_services_failure_not_the_callers() {
+    for (name, store) in stores().await {
+        let world = World::with_ids(store, Arc::new(Empty)).unwrap();
+        let desk = world.desk("acme").unwrap();
+        let begun = world.service.begin(desk.clone()).map(drop);
+        let single = world.service.create_user(&desk, create(Some("ada"))).await;
+        for error in [begun.unwrap_err(), single.unwrap_err()] {
+            let is_internal = matches!(error.kind(),
+                ServiceErrorKind::Store(error) if *error.kind() == StoreErrorKind::Internal);
+            assert!(is_internal, "{name}: {error:?}");
+        }
     }
 }

@@ -2,15 +2,18 @@
 
 use crate::place::{stores, worlds};
 use std::sync::{Arc, Mutex};
-use user_engine_domain::{AccountStatus, OperationId, RecordKind, Sensitive, Text, UserId};
-use user_engine_ports::{Committed, StoreError, UnitOfWork};
+use user_engine_domain::{
+    AccountStatus, DomainRecord, MembershipKind, OperationId, RecordKind, Sensitive, Text, UserId,
+};
+use user_engine_ports::{AuditQuery, Committed, StoreError, UnitOfWork};
 use user_engine_ports::{Deadline, Scope, UserEngineStore};
 use user_engine_service::scenario::{HookedStore, Hooks, Racer, World};
 use user_engine_service::{
-    ConflictCause, CreateUser, Edit, Role, ServiceErrorKind, SetAccountStatus, UpdateUser, WhoAmI,
+    ConflictCause, CreateUser, Edit, ExportUser, InviteFamilyMember, Role, ServiceErrorKind,
+    SetAccountStatus, UpdateUser, UserExport, WhoAmI,
 };
 
-fn create(user_id: Option<&str>) -> CreateUser {
+pub(crate) fn create(user_id: Option<&str>) -> CreateUser {
     CreateUser {
         user_id: user_id.map(|id| UserId::new(id).unwrap()),
         display_name: None,
@@ -45,7 +48,29 @@ async fn a_repeated_creation_gives_the_first_answer() {
 
 /// Lets somebody else go first, once: behind the reads, in front of the commit.
 #[derive(Default)]
-struct Overtaken(Mutex<Option<Racer>>);
+pub(crate) struct Overtaken(Mutex<Option<Racer>>);
+
+impl Overtaken {
+    /// A fresh world on every store, by name, where somebody can be overtaken.
+    pub(crate) async fn worlds() -> Vec<(&'static str, Arc<Self>, World)> {
+        let world = |(name, store)| {
+            let overtaken = Arc::new(Self::default());
+            let hooked = HookedStore::new(store, overtaken.clone());
+            (name, overtaken, World::new(Arc::new(hooked)).unwrap())
+        };
+        stores().await.into_iter().map(world).collect()
+    }
+
+    /// The next commit comes behind this one.
+    pub(crate) fn by(&self, first: Racer) {
+        *self.0.lock().unwrap() = Some(first);
+    }
+
+    /// Whether somebody went first.
+    pub(crate) fn is_past(&self) -> bool {
+        self.0.lock().unwrap().is_none()
+    }
+}
 
 #[async_trait::async_trait]
 impl Hooks for Overtaken {
@@ -67,10 +92,7 @@ async fn whoever_loses_an_id_is_told_as_who_comes_late() {
         ("operator", "desk of acme"),
         ("desk of acme", "operator"),
     ] {
-        for (name, store) in stores().await {
-            let overtaken = Arc::new(Overtaken::default());
-            let hooked = HookedStore::new(store, overtaken.clone());
-            let world = World::new(Arc::new(hooked)).unwrap();
+        for (name, overtaken, world) in Overtaken::worlds().await {
             for tenant in ["acme", "globex"] {
                 world.desk(tenant).unwrap();
             }
@@ -78,14 +100,15 @@ async fn whoever_loses_an_id_is_told_as_who_comes_late() {
             let first: Racer = Box::pin(async move {
                 let (world, by) = first;
                 let created = world.service.create_user(&by, create(Some("ada")));
-                created.await.map(drop)
+                created.await?;
+                Ok(())
             });
-            *overtaken.0.lock().unwrap() = Some(first);
+            overtaken.by(first);
             let by = world.by(loser).unwrap();
             let taken = Some(ConflictCause::Exists(RecordKind::User));
             let lost = world.service.create_user(&by, create(Some("ada"))).await;
             assert_eq!(lost.unwrap_err().conflict(), taken, "{name}: {loser}");
-            assert!(overtaken.0.lock().unwrap().is_none(), "{name}: it raced");
+            assert!(overtaken.is_past(), "{name}: it raced");
             let late = world.service.create_user(&by, create(Some("ada"))).await;
             assert_eq!(late.unwrap_err().conflict(), taken, "{name}: {loser}");
         }
@@ -264,5 +287,78 @@ async fn an_account_takes_only_statuses_that_follow_and_never_by_its_own_user() 
             .create_user(&operator, create(Some("erased:0")));
         let error = ended.await.unwrap_err();
         assert_eq!(error.invalid().unwrap().field(), "user_id", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_created_without_a_name_or_an_address_but_with_no_empty_one() {
+    for (name, world) in worlds().await {
+        let desk = world.desk("acme").unwrap();
+        let empty = || Some(Sensitive::new(Text::new("").unwrap()));
+        let nameless = CreateUser {
+            display_name: empty(),
+            ..create(Some("ada"))
+        };
+        let unreachable = CreateUser {
+            primary_email: empty(),
+            ..create(Some("ada"))
+        };
+        for (field, request) in [("display_name", nameless), ("primary_email", unreachable)] {
+            let error = world.service.create_user(&desk, request).await.unwrap_err();
+            let invalid = error.invalid().unwrap();
+            assert_eq!(invalid.field(), field, "{name}");
+        }
+        assert_eq!(counts(&world).await["user"], 0, "{name}");
+        let created = world.service.create_user(&desk, create(Some("ada"))).await;
+        created.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_repetitions_record_is_found_under_the_first_calls_correlation_id() {
+    for (name, world) in worlds().await {
+        let desk = world.desk("acme").unwrap();
+        let once = desk.with_operation(OperationId::new("once").unwrap());
+        let first = world.service.create_user(&once, create(Some("bob"))).await;
+        let again = world.service.create_user(&once, create(Some("bob"))).await;
+        let (first, again) = (first.unwrap(), again.unwrap());
+        assert!(again.is_repeated, "{name}");
+        assert_ne!(again.correlation_id, first.correlation_id, "{name}");
+        for (correlation_id, found) in [(first.correlation_id, 1), (again.correlation_id, 0)] {
+            let mut query = AuditQuery::new(Scope::Platform);
+            query.correlation_id = Some(correlation_id);
+            let page = world.store.audit_records(&query, Deadline::default()).await;
+            assert_eq!(page.unwrap().entries.len(), found, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_lets_a_tenant_export_alike_whether_or_not_there_is_such_a_user() {
+    for (name, world) in worlds().await {
+        world.person("beta", "bob").await.unwrap();
+        let desk = world.desk("acme").unwrap();
+        let mut exported = Vec::new();
+        for user_id in ["bob", "nobody"] {
+            let user_id = UserId::new(user_id).unwrap();
+            let invite = InviteFamilyMember {
+                user_id: user_id.clone(),
+                role: MembershipKind::new("guest").unwrap(),
+                expires_at: None,
+            };
+            let invited = world.service.invite_family_member(&desk, invite).await;
+            invited.unwrap();
+            let export = world
+                .service
+                .export_user(&desk, ExportUser { user_id })
+                .await;
+            let kinds =
+                |export: UserExport| export.records.iter().map(DomainRecord::kind).collect();
+            let kinds: Result<Vec<_>, _> = export.map(kinds);
+            exported.push(kinds.map_err(|error| error.kind().clone()));
+        }
+        assert_eq!(exported[0], exported[1], "{name}");
+        let own = Ok(vec![RecordKind::FamilyInvitation]);
+        assert_eq!(exported[0], own, "{name}");
     }
 }

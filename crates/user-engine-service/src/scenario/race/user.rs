@@ -1,9 +1,13 @@
 //! Races for identities and accounts.
 
 use super::{Race, Racer, race, racer};
+use crate::context::RequestContext;
+use crate::error::ConflictCause;
+use crate::scenario::story::ensure;
 use crate::scenario::{Failed, World};
 use crate::user::{CreateUser, LinkIdentity, SetAccountStatus};
-use user_engine_domain::{AccountStatus, Issuer, Subject, UserId};
+use user_engine_domain::{AccountStatus, ExternalIdentity, Issuer, RecordKind, Subject, UserId};
+use user_engine_ports::{Scope, UnitOptions, UserEngineStore};
 
 /// This area's races.
 pub(super) const RACES: &[Race] = &[
@@ -33,10 +37,32 @@ async fn subject(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
                 issuer: Issuer::new("https://other.example")?,
                 subject: Subject::new(format!("subject-{round}"))?,
             };
-            racers.push(racer!(world, link_identity, desk, link));
+            racers.push(Box::pin(linking(world.clone(), desk.clone(), link)) as Racer);
         }
     }
     Ok(racers)
+}
+
+/// Links a subject, or loses it and hears whose it is: this very user's, or another one's.
+async fn linking(world: World, desk: RequestContext, link: LinkIdentity) -> Result<(), Failed> {
+    let Err(lost) = world.service.link_identity(&desk, link.clone()).await else {
+        return Ok(());
+    };
+    let mut tx = world.store.begin(UnitOptions::read(Scope::Platform));
+    let key = (link.issuer, link.subject);
+    let linked = tx.get::<ExternalIdentity>(&key).await?;
+    let linked = linked.map(|found| found.record.user_id);
+    let told = if linked == Some(link.user_id) {
+        ConflictCause::Exists(RecordKind::ExternalIdentity)
+    } else {
+        ConflictCause::LinkedElsewhere
+    };
+    ensure!(
+        lost.conflict() == Some(told),
+        "a loser hears {:?} for {told:?}",
+        lost.kind()
+    );
+    Err(lost.into())
 }
 
 /// Four operators suspend one active account.
