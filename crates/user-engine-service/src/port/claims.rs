@@ -55,7 +55,8 @@ pub enum IssuerTenants {
 pub enum Role {
     /// Acts for the tenant of the claims.
     TenantAdmin,
-    /// Acts for the platform, in every tenant.
+    /// Acts for the platform, in every tenant. By an issuer that may speak for some tenants only it
+    /// counts as [`Role::TenantAdmin`].
     PlatformOperator,
 }
 
@@ -79,7 +80,8 @@ pub struct Claims {
     pub issuer_tenants: IssuerTenants,
     /// The bearer's roles.
     pub roles: BTreeSet<Role>,
-    /// Whether emergency rights are used: the authorizer must say yes, whatever the roles.
+    /// Whether emergency rights are used: the authorizer must say yes, whatever the roles. They are
+    /// an operator's, by an issuer that may speak for some tenants only an administrator's.
     pub break_glass: bool,
     /// When the credential ends; judged by the service's clock.
     pub expires_at: Option<Timestamp>,
