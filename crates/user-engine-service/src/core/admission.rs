@@ -244,6 +244,9 @@ impl UserEngineService {
         };
         let scope = grant::scope(asked.spec.reach, grant, &claims, tenant.as_ref())
             .map_err(|reason| denied(reason, &known))?;
+        let requested = context.tenant.as_ref();
+        let tenant = grant::tenant_of_call(asked.spec.reach, grant, requested, tenant);
+        known.tenant.clone_from(&tenant);
         let is_approved = self
             .authorized(&claims, asked, &known, grant)
             .await

@@ -41,6 +41,23 @@ pub(super) fn resolve_tenant(
     Ok(tenant.cloned())
 }
 
+/// The tenant that an admitted call belongs to, in whose log it is told.
+///
+/// What somebody does for the platform belongs to the tenant that they name, or to none: whose
+/// operator they are is no reason to tell that tenant of the others.
+pub(super) fn tenant_of_call(
+    reach: Reach,
+    grant: Grant,
+    requested: Option<&TenantId>,
+    resolved: Option<TenantId>,
+) -> Option<TenantId> {
+    if reaches_all(reach, grant) && grant != Grant::Own {
+        requested.cloned()
+    } else {
+        resolved
+    }
+}
+
 /// The first grant that holds.
 pub(super) fn granted(
     claims: &Claims,
@@ -106,6 +123,15 @@ pub(super) fn lacking(spec: &OperationSpec, user_id: Option<&UserId>) -> ReasonC
     }
 }
 
+/// Whether a call by a grant reaches every tenant.
+const fn reaches_all(reach: Reach, grant: Grant) -> bool {
+    match reach {
+        Reach::Platform => true,
+        Reach::ByGrant => matches!(grant, Grant::Own | Grant::PlatformOperator),
+        Reach::Tenant | Reach::TenantOrNone => false,
+    }
+}
+
 /// What the unit of work of an admitted call may reach.
 ///
 /// # Errors
@@ -117,12 +143,7 @@ pub(super) fn scope(
     claims: &Claims,
     tenant: Option<&TenantId>,
 ) -> Result<Scope, ReasonCode> {
-    let reaches_all = match reach {
-        Reach::Platform => true,
-        Reach::ByGrant => matches!(grant, Grant::Own | Grant::PlatformOperator),
-        Reach::Tenant | Reach::TenantOrNone => false,
-    };
-    match (reaches_all, tenant) {
+    match (reaches_all(reach, grant), tenant) {
         (true, _) if claims.issuer_tenants != IssuerTenants::Any => {
             Err(ReasonCode::IssuerForeignToTenant)
         }

@@ -1,6 +1,8 @@
 //! Tenants, grants and reach as tables.
 
-use super::grant::{acting_user, granted, lacking, needs_link, resolve_tenant, roles, scope};
+use super::grant::{
+    acting_user, granted, lacking, needs_link, resolve_tenant, roles, scope, tenant_of_call,
+};
 use super::{Asked, actor};
 use crate::core::operation::{Grant, OperationSpec, Reach, Stands};
 use crate::port::{Claims, IssuerTenants, Role};
@@ -225,6 +227,30 @@ fn only_owners_and_the_platform_reach_every_tenant() {
     ];
     for (index, (reach, grant, claims, tenant, expected)) in table.into_iter().enumerate() {
         assert_eq!(scope(reach, grant, claims, tenant), expected, "row {index}");
+    }
+}
+
+#[test]
+fn what_is_done_for_the_platform_is_told_where_the_request_says() {
+    let (a, b) = (tenant("a"), tenant("b"));
+    let (own, admin, operator) = (Grant::Own, Grant::TenantAdmin, Grant::PlatformOperator);
+    #[rustfmt::skip]
+    let table = [
+        (Reach::Platform, operator, None, None),
+        (Reach::Platform, operator, Some(&b), Some(&b)),
+        (Reach::Platform, own, None, Some(&a)),
+        (Reach::ByGrant, operator, None, None),
+        (Reach::ByGrant, operator, Some(&b), Some(&b)),
+        (Reach::ByGrant, own, None, Some(&a)),
+        (Reach::ByGrant, admin, None, Some(&a)),
+        (Reach::ByGrant, Grant::Service, None, Some(&a)),
+        (Reach::TenantOrNone, operator, None, Some(&a)),
+        (Reach::Tenant, operator, None, Some(&a)),
+    ];
+    for (index, (reach, grant, requested, expected)) in table.into_iter().enumerate() {
+        let resolved = requested.or(Some(&a)).cloned();
+        let told = tenant_of_call(reach, grant, requested, resolved);
+        assert_eq!(told.as_ref(), expected, "row {index}");
     }
 }
 

@@ -174,7 +174,11 @@ impl Gathered<'_, '_> {
             tenant: self.right.tenant.clone().or(self.claims.tenant.clone()),
             ..self.claims.clone()
         };
-        let [idle, away] = ["idle", "away"].map(|name| person(name, name));
+        let [idle, mut away] = ["idle", "away"].map(|name| person(name, name));
+        if spec.reach == Reach::ByGrant {
+            // As an operator they would act in the tenant that the request names alone.
+            away.roles.remove(&Role::PlatformOperator);
+        }
         let another = person("away", "idle");
         let is_here = away.tenant == Some(id("acme"));
         self.under("identity", Ok(another), ReasonCode::IdentityLinkedElsewhere);
