@@ -136,8 +136,12 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     ///
-    /// A limit's.
+    /// `Validation` of `unit` for a record that this unit wrote: what would be told of it is about
+    /// no record that the commit holds. A limit's.
     pub fn remove<R: Record>(&mut self, key: &R::Key, revision: Revision) -> Result<(), Refusal> {
+        if revision == Revision::UNCOMMITTED {
+            return Err(Refusal::rule("unit", "must not remove what it wrote"));
+        }
         let precondition = Precondition::Revision(revision);
         Ok(self.tx.delete_if::<R>(key, precondition)?)
     }
