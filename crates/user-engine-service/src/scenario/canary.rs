@@ -93,7 +93,8 @@ impl Watch {
     }
 
     /// Where a value is seen that may not be: in both logs of the store, in receipts, and in what
-    /// was overheard; a secret in records too. Findings name the place, and the value by digest.
+    /// was overheard; a secret in records too. Findings name the place, and the value by digest; a
+    /// log's entry that can't be read, so that nobody knows what it shows, is one too.
     ///
     /// # Errors
     ///
@@ -111,6 +112,7 @@ impl Watch {
         let mut query = AuditQuery::new(Scope::Platform);
         loop {
             let page = store.audit_records(&query, Deadline::default()).await?;
+            unread("audit record", &page.entries, &mut found);
             for record in page.entries.iter().flatten() {
                 let place = format!("an audit record of {}", record.operation.as_str());
                 self.look(&place, &text_of_audit(record), &mut found);
@@ -123,6 +125,7 @@ impl Watch {
         let mut query = OutboxQuery::new(Scope::Platform);
         loop {
             let page = store.outbox_events(&query, Deadline::default()).await?;
+            unread("event", &page.entries, &mut found);
             for event in page.entries.iter().flatten() {
                 let place = format!("an event {}", event.event_type.as_str());
                 self.look(&place, &text_of_event(event), &mut found);
@@ -146,6 +149,14 @@ impl Watch {
                 found.push(format!("{place} shows sha256:{}", &sha256_hex(value)[..12]));
             }
         }
+    }
+}
+
+/// Tells how many entries of a log's page could not be read.
+fn unread<T, E>(what: &str, entries: &[Result<T, E>], found: &mut Vec<String>) {
+    let unread = entries.iter().filter(|entry| entry.is_err()).count();
+    if unread > 0 {
+        found.push(format!("{unread} of a page can't be read as an {what}"));
     }
 }
 

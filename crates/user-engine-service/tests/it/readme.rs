@@ -10,7 +10,8 @@ const PROGRAM: &str = include_str!("../../examples/embedded.rs");
 fn section() -> Option<String> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let readme = std::fs::read_to_string(workspace.join("README.md")).ok()?;
-    let (_, behind) = readme.split_once("\n## The service\n")?;
+    let heading = "\n## The service\n";
+    let (_, behind) = readme.split_once(heading).expect("the README's section");
     Some(behind.to_owned())
 }
 
