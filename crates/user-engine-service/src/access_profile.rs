@@ -55,7 +55,7 @@ operations! {
     /// authorization port. What satisfied the requirements and what the hat grants is kept as it
     /// is now; a membership that is removed later leaves the hat selected, and exports judge it
     /// anew. Selecting the hat that is worn already refreshes it. Starts every onboarding journey
-    /// that a selected hat sets off. Callers: users, and agents on their behalf. Audit record:
+    /// that a selected hat sets off, up to [`JOURNEYS_MAX`](crate::JOURNEYS_MAX). Callers: users, and agents on their behalf. Audit record:
     /// `select_active_hat` of the active access context, and one of `start_onboarding_journey`
     /// for each journey. Events: `access_profile.hat_selected`, for each journey
     /// `onboarding.journey_started`.
@@ -64,9 +64,7 @@ operations! {
     ///
     /// `NotFound` for a hat that the tenant doesn't have; `AuthorizationDenied`, audited as
     /// `tenant_account_inactive`, `membership_missing`, `factor_missing`, `factor_expired` or
-    /// `approval_required`; `Conflict` when anything that it rests on changed meanwhile; `Store`
-    /// with `LimitExceeded` for more than 1,000 memberships, factors or journeys of the user, or
-    /// welcome protocols of the tenant.
+    /// `approval_required`; `Conflict` when anything that it rests on changed meanwhile.
     mutation select_active_hat(SelectActiveHat) -> SelectedHat;
 
     /// Exports what an external policy engine has to know of a user, or page by page of everybody

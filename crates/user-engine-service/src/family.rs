@@ -34,7 +34,8 @@ operations! {
     /// own (`create_user`, `enter_family`, `invite_family_member`) with its audit record and
     /// events under the one operation id; `enter_family` tells `membership.added`, and of the
     /// tenant account `tenant_account.created` or `tenant_account.status_changed`. When one is
-    /// refused, nothing is written.
+    /// refused, nothing is written. An invitation that waited for somebody who comes in ends, so
+    /// that nobody who leaves the family has one to come back by: `family_invitation.revoked`.
     ///
     /// Callers: tenant admins, services, platform operators. Audit record:
     /// `onboard_family_dataspace` of the founder's membership. Event: `family.onboarded`.
@@ -42,7 +43,8 @@ operations! {
     /// # Errors
     ///
     /// `Validation` of `members` for more than [`FAMILY_MEMBERS_MAX`] and for a user named twice,
-    /// of `status` for a new user who would not be active; `NotFound` of a user without tenant
+    /// of `status` for a new user who would not be active, of `user_id` for one that could be
+    /// taken for a tombstone; `NotFound` of a user without tenant
     /// account, as of one who doesn't exist; a denial for one whose account or tenant account is
     /// not active; `Conflict` `Exists` for who is a member or invited already; those of the inner
     /// operations.
@@ -61,9 +63,10 @@ operations! {
     ///
     /// # Errors
     ///
-    /// `Validation` of `expires_at` for an end that has passed; a denial without such a
-    /// membership; `Conflict` `Exists` of the membership for a member, of the invitation while one
-    /// waits, also when another call was faster (`Changed` where an ended one was in its place).
+    /// `Validation` of `expires_at` for an end that has passed, of `user_id` for one that could be
+    /// taken for a tombstone; a denial without such a membership; `Conflict` `Exists` of the
+    /// membership for a member, of the invitation while one waits, also when another call was
+    /// faster (`Changed` where an ended one was in its place, or the user came in meanwhile).
     mutation invite_family_member(InviteFamilyMember) -> InvitedFamilyMember;
 
     /// Counts another sending of an invitation that waits; who sends it listens to the event.
@@ -90,7 +93,8 @@ operations! {
     mutation revoke_family_invitation(RevokeFamilyInvitation) -> RevokedFamilyInvitation;
 
     /// Takes up an invitation: the invited user gets the membership and an active tenant account,
-    /// by `enter_family` in the same unit, and the journeys begin that accepting sets off.
+    /// by `enter_family` in the same unit, and the journeys begin that accepting sets off, up to
+    /// [`JOURNEYS_MAX`](crate::JOURNEYS_MAX). An invitation anew is an occasion of its own.
     ///
     /// Callers: the invited user alone, whose account must be active; a tenant account they need
     /// not have yet. Audit record: `accept_family_invitation` of the invitation. Event:

@@ -16,6 +16,7 @@ mod welcome;
 pub use complete::CompleteOnboardingStep;
 pub use diagnostics::{DiagnoseOnboarding, OnboardingDiagnostics};
 pub use fail::FailOnboardingStep;
+pub use occasion::JOURNEYS_MAX;
 pub(crate) use occasion::{Occasion, OccasionSlots};
 pub use progress::ProgressOnboardingStep;
 pub use protocol::{
@@ -25,6 +26,7 @@ pub use resume::ResumeOnboardingJourney;
 pub use skip::SkipOnboardingStep;
 pub use start::{StartOnboardingJourney, StartedJourney};
 pub use step::JourneyProgress;
+pub(crate) use welcome::entitled;
 pub use welcome::{
     StartOnboardingForPreparedAccount, StartOnboardingForRegistration, WelcomedUser,
 };
@@ -34,6 +36,9 @@ use crate::prelude::operations;
 operations! {
     /// Creates a welcome protocol, or replaces what sets it off and its steps.
     ///
+    /// A tenant may have as many as it likes: of those that one occasion sets off, the first
+    /// [`JOURNEYS_MAX`] by their ids are followed, and less where their journeys take more than
+    /// 4 MiB; its answer counts the others.
     /// Journeys that are under way keep the steps that they were started with. A protocol is
     /// stopped by registering it again with the trigger `manual`. Callers: tenant admins,
     /// platform operators. Audit record: `register_welcome_protocol` of the protocol. Event:
@@ -63,12 +68,14 @@ operations! {
     ///
     /// # Errors
     ///
-    /// `NotFound` for a protocol that the tenant doesn't have, or a user without a tie to it;
+    /// `NotFound` for a protocol that the tenant doesn't have, or a user who has not come into it,
+    /// by a tenant account, a membership or a registration;
     /// `Conflict` (`Exists`) when the journey was started before, (`Changed`) when the protocol
     /// changed meanwhile.
     mutation start_onboarding_journey(StartOnboardingJourney) -> StartedJourney;
 
-    /// Starts every journey that a completed registration sets off.
+    /// Starts every journey that a completed registration sets off, up to [`JOURNEYS_MAX`] of
+    /// them in the order of their protocols; another call starts the next.
     ///
     /// A protocol applies when its trigger is `registration_completed` and all that it names
     /// holds: the request's application, realm and service, a membership kind and verified,
@@ -82,12 +89,11 @@ operations! {
     ///
     /// `NotFound` of the registration for one that the tenant doesn't have, of the protocol when
     /// none applies; `Validation` of `status` for a registration that is not completed with a
-    /// user; `Conflict` (`Exists`) when every journey was started before; `Store` with
-    /// `LimitExceeded` for more than 1,000 protocols in the tenant, or memberships, factors or
-    /// journeys of the user.
+    /// user; `Conflict` (`Exists`) when every journey was started before.
     mutation start_onboarding_for_registration(StartOnboardingForRegistration) -> WelcomedUser;
 
-    /// Starts every journey that the claim of a prepared account sets off.
+    /// Starts every journey that the claim of a prepared account sets off, as many at once as for
+    /// a registration.
     ///
     /// A protocol applies when an entitlement of the account names it, or when its trigger is
     /// `prepared_account_claimed` and all that it names holds, as for a registration; the prepared

@@ -41,7 +41,7 @@ operations! {
     ///
     /// `NotFound` without such a user, for a tenant also of one who was invited at most; `Validation` of
     /// `status` for another transition, or another beginning, and of `user_id` for the caller's
-    /// own; `Conflict` when the tenant account changed meanwhile.
+    /// own, and for one that could be taken for a tombstone; `Conflict` when the tenant account changed meanwhile.
     mutation set_tenant_account_status(SetTenantAccountStatus) -> ChangedTenantAccount;
 
     /// Makes a user a member of a scope of the tenant.
@@ -54,7 +54,8 @@ operations! {
     ///
     /// `NotFound` without such a user, for a tenant also of one who was invited at most; `Validation` of
     /// `scope_id` for a scope of the type `tenant` that names another tenant, of `scope_type` for a
-    /// family, whose members are onboarded or invited; `Conflict`
+    /// family, whose members are onboarded or invited, of `user_id` for one that could be taken
+    /// for a tombstone; `Conflict`
     /// (`Exists`) when the user is a member of that scope as that kind already, (`Changed`) when
     /// another call was faster or the user's account changed.
     mutation add_membership(AddMembership) -> AddedMembership;

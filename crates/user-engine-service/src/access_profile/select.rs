@@ -62,8 +62,45 @@ impl Operation for SelectActiveHat {
             profile: flight.get(&(tenant.clone(), self.access_profile_id.clone())),
             context: flight.get(&(tenant.clone(), user_id.clone())),
             wearer: WearerSlots::reads(Some(tenant), user_id, flight),
-            onboarding: OccasionSlots::reads(tenant, Some(user_id), flight),
+            onboarding: OccasionSlots::reads_of(tenant, user_id, flight),
         })
+    }
+
+    fn reads_more(
+        &self,
+        admitted: &Admitted,
+        slots: &mut SelectSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(admitted, answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        admitted: &Admitted,
+        slots: &mut SelectSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(admitted, answers, flight)
+    }
+}
+
+impl SelectSlots {
+    /// Asks for what the last answers leave open.
+    fn read_on(
+        &mut self,
+        admitted: &Admitted,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        let Some(hat) = answers.one(self.profile)? else {
+            return Ok(());
+        };
+        let occasion = Occasion::hat_selected(&hat.record, admitted.user()?)?;
+        self.wearer.read_on(answers, flight)?;
+        self.onboarding.read_on(&occasion, answers, flight)
     }
 }
 
@@ -93,9 +130,9 @@ impl Mutation for SelectActiveHat {
             profile.revision,
         )?;
         draft.put(context.clone(), present.as_ref())?;
-        let welcomed =
-            Occasion::hat_selected(hat, &context)?.welcome(&slots.onboarding, answers, draft)?;
         let user_id = context.user_id.clone();
+        let occasion = Occasion::hat_selected(hat, &user_id)?;
+        let welcomed = occasion.welcome(&slots.onboarding, answers, draft)?;
         let access_profile_id = context.access_profile_id.clone();
         let previous_access_profile_id = present.map(|found| found.record.access_profile_id);
         let selected = HatSelected {

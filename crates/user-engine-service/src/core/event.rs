@@ -36,7 +36,7 @@ macro_rules! event_value {
 event_value!("id": AccessProfileId, ApplicationId, AttributeKey, CatalogNamespace, FactorId,
     GroupId, InvitationId, JourneyId, MembershipId, PreparedAccountId, ProtocolId, RegistrationId,
     ScopeId, StepKey, Subsystem, TenantId, UserId);
-event_value!("word": MembershipKind, AccessScopeType, MembershipScopeType, OnboardingTrigger,
+event_value!("word": AccessScopeType, MembershipScopeType, OnboardingTrigger,
     ProfileScope);
 event_value!("status": AccountStatus, ApplicationState, CatalogState, InvitationStatus,
     JourneyStatus, PreparedAccountStatus, RegistrationStatus, StepStatus);

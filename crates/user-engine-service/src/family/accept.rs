@@ -3,6 +3,7 @@
 use super::enter::{EnterFamily, EnterSlots};
 use super::event::FamilyInvitationAccepted;
 use super::invitation::{has_run_out, target};
+use crate::access_profile::register::count;
 use crate::onboarding::{Occasion, OccasionSlots};
 use crate::prelude::*;
 
@@ -25,6 +26,8 @@ response!(
         user_id: UserId,
         /// How many onboarding journeys began.
         journeys_started: u32,
+        /// How many more would have been too many at once.
+        journeys_left_out: u32,
         /// When.
         accepted_at: Timestamp,
     }
@@ -59,10 +62,62 @@ impl Operation for AcceptFamilyInvitation {
         Ok(AcceptSlots {
             invitation: flight.get(&(tenant.clone(), self.invitation_id.clone())),
             account: flight.get(user_id),
-            enter: EnterSlots::reads(tenant, user_id, flight),
-            onboarding: OccasionSlots::reads(tenant, Some(user_id), flight),
+            enter: EnterSlots::reads(tenant, user_id, Some(&self.invitation_id), flight),
+            onboarding: OccasionSlots::reads_of(tenant, user_id, flight),
         })
     }
+
+    fn reads_more(
+        &self,
+        _: &Admitted,
+        slots: &mut AcceptSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut AcceptSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+}
+
+impl AcceptSlots {
+    /// Asks for what the last answers leave open; for nothing more about an invitation that
+    /// nobody may take up.
+    fn read_on(&mut self, answers: &Answers, flight: &mut Flight) -> Result<(), Refusal> {
+        let Some(found) = answers.one(self.invitation)? else {
+            return Ok(());
+        };
+        if found.record.status != InvitationStatus::Pending {
+            return Ok(());
+        }
+        let occasion = accepted(&found.record)?;
+        self.enter.read_on(answers, flight)?;
+        self.onboarding.read_on(&occasion, answers, flight)
+    }
+}
+
+/// The occasion that taking up an invitation is: each time it was made anew, a new one.
+fn accepted(invitation: &FamilyInvitation) -> Result<Occasion, Refusal> {
+    let (id, since) = (&invitation.invitation_id, invitation.created_at);
+    let source = format!("{}@{}", id.as_str(), since.as_micros());
+    let source = if source.len() > SourceId::MAX_BYTES {
+        sha256_hex(source)
+    } else {
+        source
+    };
+    let trigger = OnboardingTrigger::InvitationAccepted;
+    Ok(Occasion {
+        roles: vec![invitation.role.clone()],
+        ..Occasion::new(&invitation.user_id, trigger, &source)?
+    })
 }
 
 impl Mutation for AcceptFamilyInvitation {
@@ -106,27 +161,20 @@ impl Mutation for AcceptFamilyInvitation {
             kind: invitation.role.clone(),
             is_new: false,
         };
-        let entered = draft.join(&enter, &Some(slots.enter), answers)?;
-        let occasion = Occasion {
-            roles: vec![invitation.role.clone()],
-            ..Occasion::new(
-                user_id,
-                OnboardingTrigger::InvitationAccepted,
-                self.invitation_id.as_str(),
-            )?
-        };
+        let entered = draft.join(&enter, &slots.enter, answers)?;
+        let occasion = accepted(&invitation)?;
         let welcomed = occasion.welcome(&slots.onboarding, answers, draft)?;
         let accepted = FamilyInvitationAccepted {
             invitation_id: self.invitation_id.clone(),
             user_id: user_id.clone(),
-            role: invitation.role.clone(),
             status: invitation.status,
         };
         let response = AcceptedFamilyInvitation {
             invitation_id: self.invitation_id.clone(),
             membership_id: entered.membership_id,
             user_id: user_id.clone(),
-            journeys_started: u32::try_from(welcomed.started.len()).unwrap_or(u32::MAX),
+            journeys_started: count(&welcomed.started),
+            journeys_left_out: welcomed.left_out,
             accepted_at: draft.now(),
         };
         Ok(Change::of(&invitation, &invitation, &accepted, response))

@@ -1,12 +1,16 @@
 //! Coming into a family: what onboarding and acceptance have in common.
 
 use super::authority::family_of;
+use super::event::FamilyInvitationRevoked;
+use super::invitation::revoked;
 use crate::prelude::*;
+use crate::profile::walk::Walk;
 use crate::tenant::event::{MembershipAdded, TenantAccountStatusChanged};
 use crate::user::event::TenantAccountCreated;
 
 request!(
-    /// Asks for a user to become a member of the tenant's family, with an active tenant account.
+    /// Asks for a user to become a member of the tenant's family, with an active tenant account;
+    /// an invitation that waits for them ends, unless it is the one that they come in by.
     ///
     /// For operations that join it and have settled who may come in: by itself it admits nobody.
     EnterFamily {
@@ -14,8 +18,8 @@ request!(
         user_id: UserId,
         /// As what.
         kind: MembershipKind,
-        /// Whether this very unit created the user with a tenant account, so that there is nothing
-        /// to read.
+        /// Whether this very unit created the user with a tenant account, so that there is none to
+        /// read.
         is_new: bool,
     }
 );
@@ -29,33 +33,71 @@ response!(
 );
 
 /// The reads of [`EnterFamily`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default)]
 pub struct EnterSlots {
-    tenant_account: One<TenantAccount>,
-    memberships: Many<Membership>,
+    /// Absent for a user whom the unit creates.
+    present: Option<(One<TenantAccount>, Walk<Membership>)>,
+    /// The invitation that may wait; absent for a fresh user id, and for who comes in by it.
+    invitation: Option<One<FamilyInvitation>>,
 }
 
 impl EnterSlots {
-    pub(super) fn reads(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
+    /// Asks for a user who exists, and for the invitation that may wait for them beside the one
+    /// that they come in by.
+    pub(super) fn reads(
+        tenant: &TenantId,
+        user_id: &UserId,
+        taken_up: Option<&InvitationId>,
+        flight: &mut Flight,
+    ) -> Self {
+        let mut slots = if taken_up == Some(&FamilyInvitation::pending_id(user_id)) {
+            Self::default()
+        } else {
+            Self::reads_new(tenant, user_id, flight)
+        };
+        let tenant_account = flight.get(&(tenant.clone(), user_id.clone()));
+        let memberships = Walk::begin(ListBy::User(user_id.clone()), flight);
+        slots.present = Some((tenant_account, memberships));
+        slots
+    }
+
+    /// Asks for what may wait for a user whom the unit creates under a chosen id.
+    pub(super) fn reads_new(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
+        let waiting = (tenant.clone(), FamilyInvitation::pending_id(user_id));
         Self {
-            tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
-            memberships: flight.list(ListBy::User(user_id.clone())),
+            present: None,
+            invitation: Some(flight.get(&waiting)),
+        }
+    }
+
+    /// Asks for the next memberships of a user with more than a page of them.
+    pub(super) fn read_on(
+        &mut self,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        match &mut self.present {
+            Some((_, memberships)) => memberships.read_on(answers, flight),
+            None => Ok(()),
         }
     }
 
     /// Whether the user has a tenant account, of whatever status.
-    pub(super) fn has_account(self, answers: &Answers) -> Result<bool, Refusal> {
-        Ok(answers.one(self.tenant_account)?.is_some())
+    pub(super) fn has_account(&self, answers: &Answers) -> Result<bool, Refusal> {
+        match &self.present {
+            Some((tenant_account, _)) => Ok(answers.one(*tenant_account)?.is_some()),
+            None => Ok(false),
+        }
     }
 }
 
 /// Refuses who is a member of the family already, as whatever kind.
 pub(super) fn check_no_member(
-    memberships: Many<Membership>,
+    memberships: &Walk<Membership>,
     family: &MembershipScope,
     answers: &Answers,
 ) -> Result<(), Refusal> {
-    let memberships = answers.all(memberships)?;
+    let memberships = memberships.all(answers)?;
     if memberships
         .iter()
         .any(|found| found.record.scope == *family)
@@ -76,16 +118,18 @@ impl Operation for EnterFamily {
             MembershipAdded::SPEC,
             TenantAccountCreated::SPEC,
             TenantAccountStatusChanged::SPEC,
+            FamilyInvitationRevoked::SPEC,
         ],
     };
-    type Slots = Option<EnterSlots>;
+    type Slots = EnterSlots;
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
-        if self.is_new {
-            return Ok(None);
-        }
-        let tenant = admitted.tenant()?;
-        Ok(Some(EnterSlots::reads(tenant, &self.user_id, flight)))
+        let (tenant, user_id) = (admitted.tenant()?, &self.user_id);
+        Ok(if self.is_new {
+            EnterSlots::reads_new(tenant, user_id, flight)
+        } else {
+            EnterSlots::reads(tenant, user_id, None, flight)
+        })
     }
 }
 
@@ -101,11 +145,12 @@ impl Mutation for EnterFamily {
         let tenant = draft.admitted().tenant()?;
         let family = family_of(tenant)?;
         let mut account = None;
-        if let Some(slots) = slots {
-            check_no_member(slots.memberships, &family, answers)?;
-            let read = answers.one(slots.tenant_account)?;
+        if let Some((tenant_account, memberships)) = &slots.present {
+            check_no_member(memberships, &family, answers)?;
+            let read = answers.one(*tenant_account)?;
             account = Some((self.open_account(read.as_ref(), draft)?, read));
         }
+        let ended = self.end_invitation(slots, answers, draft)?;
         let membership_id = Membership::derive_id(&self.user_id, &family, &self.kind);
         let membership = Membership {
             tenant: tenant.clone(),
@@ -121,10 +166,13 @@ impl Mutation for EnterFamily {
             user_id: self.user_id.clone(),
             scope_type: membership.scope.scope_type,
             scope_id: membership.scope.scope_id.clone(),
-            kind: self.kind.clone(),
         };
         let response = EnteredFamily { membership_id };
-        let change = Change::of(&membership, &membership, &added, response);
+        let mut change = Change::of(&membership, &membership, &added, response);
+        if let Some(invitation) = ended {
+            let revoked = FamilyInvitationRevoked::of(&invitation);
+            change = change.and(&invitation, &revoked);
+        }
         let (user_id, to) = (self.user_id.clone(), AccountStatus::Active);
         Ok(match account {
             None => change,
@@ -144,6 +192,33 @@ impl Mutation for EnterFamily {
 }
 
 impl EnterFamily {
+    /// Ends the invitation that waits for the user: whoever is a member was not left one by which
+    /// to come back as something else. Where none waits, none comes to be before the commit.
+    fn end_invitation(
+        &self,
+        slots: &EnterSlots,
+        answers: &Answers,
+        draft: &mut Draft<'_>,
+    ) -> Result<Option<FamilyInvitation>, Refusal> {
+        let Some(place) = slots.invitation else {
+            return Ok(None);
+        };
+        let Some(Versioned { revision, record }) = answers.one(place)? else {
+            let tenant = draft.admitted().tenant()?.clone();
+            let key = (tenant, FamilyInvitation::pending_id(&self.user_id));
+            draft.rely_on_absence::<FamilyInvitation>(&key)?;
+            return Ok(None);
+        };
+        if record.status != InvitationStatus::Pending {
+            let key = (record.tenant, record.invitation_id);
+            draft.rely_on::<FamilyInvitation>(&key, revision)?;
+            return Ok(None);
+        }
+        let invitation = revoked(record, draft);
+        draft.replace(invitation.clone(), revision)?;
+        Ok(Some(invitation))
+    }
+
     /// Gives the user an active tenant account. One that is active already is written all the
     /// same: the memberships of a user in a family have no key in common, and this is where two
     /// callers who give different ones meet.

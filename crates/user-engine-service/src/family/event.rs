@@ -10,7 +10,6 @@ event!("A family was brought into its tenant." FamilyOnboarded: "family.onboarde
 event!("A user was invited into a family." FamilyInvitationCreated: "family_invitation.created" v 1 of FamilyInvitation {
     invitation_id: InvitationId,
     user_id: UserId,
-    role: MembershipKind,
     status: InvitationStatus,
 });
 event!("An invitation is to be sent again." FamilyInvitationResent: "family_invitation.resent" v 1 of FamilyInvitation {
@@ -18,7 +17,7 @@ event!("An invitation is to be sent again." FamilyInvitationResent: "family_invi
     user_id: UserId,
     sent_count: u32,
 });
-event!("An invitation was withdrawn." FamilyInvitationRevoked: "family_invitation.revoked" v 1 of FamilyInvitation {
+event!("An invitation was withdrawn, or its user came into the family without it." FamilyInvitationRevoked: "family_invitation.revoked" v 1 of FamilyInvitation {
     invitation_id: InvitationId,
     user_id: UserId,
     status: InvitationStatus,
@@ -26,6 +25,15 @@ event!("An invitation was withdrawn." FamilyInvitationRevoked: "family_invitatio
 event!("An invitation was taken up." FamilyInvitationAccepted: "family_invitation.accepted" v 1 of FamilyInvitation {
     invitation_id: InvitationId,
     user_id: UserId,
-    role: MembershipKind,
     status: InvitationStatus,
 });
+
+impl FamilyInvitationRevoked {
+    pub(super) fn of(invitation: &FamilyInvitation) -> Self {
+        Self {
+            invitation_id: invitation.invitation_id.clone(),
+            user_id: invitation.user_id.clone(),
+            status: invitation.status,
+        }
+    }
+}

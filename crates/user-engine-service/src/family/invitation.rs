@@ -180,23 +180,24 @@ impl Mutation for RevokeFamilyInvitation {
         draft: &mut Draft<'_>,
     ) -> Result<Change<RevokedFamilyInvitation>, Refusal> {
         let found = slots.pending(&self.invitation_id, answers, draft)?;
-        let invitation = FamilyInvitation {
-            status: InvitationStatus::Revoked,
-            updated_at: draft.now_or(found.record.updated_at),
-            ..found.record
-        };
+        let invitation = revoked(found.record, draft);
         draft.replace(invitation.clone(), found.revision)?;
-        let revoked = FamilyInvitationRevoked {
-            invitation_id: invitation.invitation_id.clone(),
-            user_id: invitation.user_id.clone(),
-            status: invitation.status,
-        };
+        let revoked = FamilyInvitationRevoked::of(&invitation);
         let response = RevokedFamilyInvitation {
             invitation_id: invitation.invitation_id.clone(),
             status: invitation.status,
             updated_at: invitation.updated_at,
         };
         Ok(Change::of(&invitation, &invitation, &revoked, response))
+    }
+}
+
+/// The invitation as one that is no use any more.
+pub(super) fn revoked(invitation: FamilyInvitation, draft: &Draft<'_>) -> FamilyInvitation {
+    FamilyInvitation {
+        status: InvitationStatus::Revoked,
+        updated_at: draft.now_or(invitation.updated_at),
+        ..invitation
     }
 }
 

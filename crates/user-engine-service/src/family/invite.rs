@@ -5,6 +5,8 @@ use super::enter::check_no_member;
 use super::event::FamilyInvitationCreated;
 use super::invitation::{GRANTS, has_run_out, target};
 use crate::prelude::*;
+use crate::profile::walk::Walk;
+use crate::user::tombstone::check_user_id;
 
 request!(
     /// Asks for a user to be invited into the tenant's family.
@@ -33,11 +35,23 @@ response!(
 );
 
 /// The reads of [`InviteFamilyMember`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct InviteSlots {
     authority: AuthoritySlots,
     invitation: One<FamilyInvitation>,
-    memberships: Many<Membership>,
+    tenant_account: One<TenantAccount>,
+    memberships: Walk<Membership>,
+}
+
+impl InviteSlots {
+    /// Asks for the next memberships of a user with more than a page of them.
+    pub(super) fn read_on(
+        &mut self,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        self.memberships.read_on(answers, flight)
+    }
 }
 
 impl Operation for InviteFamilyMember {
@@ -50,13 +64,39 @@ impl Operation for InviteFamilyMember {
     };
     type Slots = InviteSlots;
 
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        Some(target(tenant, &FamilyInvitation::pending_id(&self.user_id)))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<InviteSlots, Refusal> {
-        let tenant = admitted.tenant()?.clone();
+        check_user_id(&self.user_id)?;
+        let (tenant, user_id) = (admitted.tenant()?, &self.user_id);
         Ok(InviteSlots {
             authority: AuthoritySlots::reads(admitted, flight)?,
-            invitation: flight.get(&(tenant, FamilyInvitation::pending_id(&self.user_id))),
-            memberships: flight.list(ListBy::User(self.user_id.clone())),
+            invitation: flight.get(&(tenant.clone(), FamilyInvitation::pending_id(user_id))),
+            tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
+            memberships: Walk::begin(ListBy::User(user_id.clone()), flight),
         })
+    }
+
+    fn reads_more(
+        &self,
+        _: &Admitted,
+        slots: &mut InviteSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut InviteSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
     }
 }
 
@@ -78,7 +118,13 @@ impl Mutation for InviteFamilyMember {
         let target = target(tenant, &invitation_id);
         let makes = Some(&self.role);
         slots.authority.require(makes, &target, answers, draft)?;
-        check_no_member(slots.memberships, &family_of(tenant)?, answers)?;
+        check_no_member(&slots.memberships, &family_of(tenant)?, answers)?;
+        // Whoever comes into the family meanwhile has their tenant account written by it.
+        let account = (tenant.clone(), self.user_id.clone());
+        match answers.one(slots.tenant_account)? {
+            Some(found) => draft.rely_on::<TenantAccount>(&account, found.revision)?,
+            None => draft.rely_on_absence::<TenantAccount>(&account)?,
+        }
         let read = answers.one(slots.invitation)?;
         let waits = read.as_ref().is_some_and(|read| {
             read.record.status == InvitationStatus::Pending && !has_run_out(&read.record, now)
@@ -102,7 +148,6 @@ impl Mutation for InviteFamilyMember {
         let created = FamilyInvitationCreated {
             invitation_id: invitation_id.clone(),
             user_id: self.user_id.clone(),
-            role: self.role.clone(),
             status: invitation.status,
         };
         let response = InvitedFamilyMember {

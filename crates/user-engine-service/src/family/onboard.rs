@@ -7,6 +7,7 @@ use super::invite::{InviteFamilyMember, InviteSlots};
 use crate::core::canonical::Canon;
 use crate::prelude::*;
 use crate::user::CreateUser;
+use crate::user::tombstone::check_user_id;
 use std::collections::BTreeSet;
 
 /// The most people whom one onboarding names beside the founder: what a unit of work and one
@@ -98,7 +99,15 @@ pub enum PersonSlots {
         is_open_to_all: bool,
     },
     /// Of somebody who is to be created.
-    New(<CreateUser as Operation>::Slots),
+    New(<CreateUser as Operation>::Slots, EnterSlots),
+}
+
+impl PersonSlots {
+    fn read_on(&mut self, answers: &Answers, flight: &mut Flight) -> Result<(), Refusal> {
+        match self {
+            Self::Known { enter, .. } | Self::New(_, enter) => enter.read_on(answers, flight),
+        }
+    }
 }
 
 /// The reads for one member.
@@ -119,19 +128,26 @@ impl FamilyPerson {
     }
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<PersonSlots, Refusal> {
-        let user_id = match self {
-            Self::Known(user_id) => user_id,
-            Self::New(create) if create.status != AccountStatus::Active => {
-                return Err(Refusal::rule("status", "must be active in a family"));
-            }
-            Self::New(create) => return Ok(PersonSlots::New(create.reads(admitted, flight)?)),
-        };
         let tenant = admitted.tenant()?;
-        Ok(PersonSlots::Known {
-            account: flight.get(user_id),
-            enter: EnterSlots::reads(tenant, user_id, flight),
-            is_open_to_all: admitted.is_operator(),
-        })
+        match self {
+            Self::Known(user_id) => {
+                check_user_id(user_id)?;
+                Ok(PersonSlots::Known {
+                    account: flight.get(user_id),
+                    enter: EnterSlots::reads(tenant, user_id, None, flight),
+                    is_open_to_all: admitted.is_operator(),
+                })
+            }
+            Self::New(create) if create.status != AccountStatus::Active => {
+                Err(Refusal::rule("status", "must be active in a family"))
+            }
+            Self::New(create) => {
+                let slots = create.reads(admitted, flight)?;
+                let enter = create.user_id.as_ref();
+                let enter = enter.map(|user_id| EnterSlots::reads_new(tenant, user_id, flight));
+                Ok(PersonSlots::New(slots, enter.unwrap_or_default()))
+            }
+        }
     }
 
     /// Brings the person in.
@@ -143,8 +159,8 @@ impl FamilyPerson {
         draft: &mut Draft<'_>,
     ) -> Result<UserId, Refusal> {
         let (user_id, enter_slots) = match (self, slots) {
-            (Self::New(create), PersonSlots::New(slots)) => {
-                (draft.join(create, slots, answers)?.user_id, None)
+            (Self::New(create), PersonSlots::New(slots, enter)) => {
+                (draft.join(create, slots, answers)?.user_id, enter)
             }
             (
                 Self::Known(user_id),
@@ -165,16 +181,16 @@ impl FamilyPerson {
                     return Err(Refusal::Denied(reason, Some(target)));
                 }
                 draft.rely_on::<Account>(user_id, account.revision)?;
-                (user_id.clone(), Some(*enter))
+                (user_id.clone(), enter)
             }
             _ => return Err(crate::core::draft::internal()),
         };
         let enter = EnterFamily {
             user_id: user_id.clone(),
             kind,
-            is_new: enter_slots.is_none(),
+            is_new: matches!(self, Self::New(_)),
         };
-        draft.join(&enter, &enter_slots, answers)?;
+        draft.join(&enter, enter_slots, answers)?;
         Ok(user_id)
     }
 }
@@ -217,6 +233,15 @@ impl Operation for OnboardFamilyDataspace {
     };
     type Slots = (PersonSlots, Vec<MemberSlots>);
 
+    /// The founder's membership, where the request says who founds it.
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let founder = self.founder.user_id()?;
+        let kind = MembershipKind::new(OWNER).ok()?;
+        let id = Membership::derive_id(founder, &family_of(tenant).ok()?, &kind);
+        let key = Membership::key_of(&(tenant.clone(), id));
+        Some(RecordId::new(RecordKind::Membership, key))
+    }
+
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         self.check()?;
         let founder = self.founder.reads(admitted, flight)?;
@@ -233,6 +258,42 @@ impl Operation for OnboardFamilyDataspace {
         }
         Ok((founder, members))
     }
+
+    fn reads_more(
+        &self,
+        _: &Admitted,
+        slots: &mut Self::Slots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        read_on(slots, answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut Self::Slots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        read_on(slots, answers, flight)
+    }
+}
+
+/// Asks for the next memberships of everybody with more than a page of them.
+fn read_on(
+    (founder, members): &mut (PersonSlots, Vec<MemberSlots>),
+    answers: &Answers,
+    flight: &mut Flight,
+) -> Result<(), Refusal> {
+    founder.read_on(answers, flight)?;
+    for member in members {
+        match member {
+            MemberSlots::Enters(person) => person.read_on(answers, flight)?,
+            MemberSlots::Invited(invite) => invite.read_on(answers, flight)?,
+        }
+    }
+    Ok(())
 }
 
 impl Mutation for OnboardFamilyDataspace {

@@ -3,7 +3,16 @@
 use super::start::JourneyStart;
 use crate::access_profile::requirement::VouchedSlots;
 use crate::prelude::*;
-use std::collections::BTreeSet;
+use crate::profile::walk::Walk;
+use std::collections::{BTreeMap, BTreeSet};
+use user_engine_ports::RECORD_MAX_BYTES;
+
+/// The most journeys that one occasion starts: what a unit of work takes, with room to spare.
+pub const JOURNEYS_MAX: usize = 100;
+/// The most bytes of them.
+const JOURNEYS_MAX_BYTES: usize = 4 * RECORD_MAX_BYTES;
+/// How many journeys are asked for in one flight.
+const JOURNEYS_ASKED: usize = 500;
 
 /// Something that sets onboarding journeys off, and what protocols may ask about it.
 #[derive(Debug)]
@@ -34,15 +43,16 @@ pub(crate) struct Occasion {
 /// The reads by which it is found which journeys an occasion sets off.
 #[derive(Debug)]
 pub(crate) struct OccasionSlots {
-    protocols: Many<WelcomeProtocol>,
+    protocols: Walk<WelcomeProtocol>,
     user: Option<UserSlots>,
+    /// The journeys that may be set off.
+    journeys: BTreeMap<JourneyId, One<OnboardingJourney>>,
 }
 
 #[derive(Debug)]
 struct UserSlots {
-    memberships: Many<Membership>,
+    memberships: Walk<Membership>,
     factors: VouchedSlots,
-    journeys: Many<OnboardingJourney>,
 }
 
 /// The journeys that an occasion set off.
@@ -52,29 +62,77 @@ pub(crate) struct Welcomed {
     pub(crate) started: Vec<OnboardingJourney>,
     /// How many more had been started before.
     pub(crate) started_before: u32,
+    /// How many more would have been too many at once.
+    pub(crate) left_out: u32,
 }
 
 impl OccasionSlots {
-    /// Asks for a tenant's protocols, and for what they may ask about a user. The user is absent
-    /// where the operation creates it, or has yet to read who it is.
-    pub(crate) fn reads(tenant: &TenantId, user_id: Option<&UserId>, flight: &mut Flight) -> Self {
-        let mut slots = Self {
-            protocols: flight.list(ListBy::Tenant(tenant.clone())),
+    /// Asks for a tenant's protocols.
+    pub(crate) fn reads(tenant: &TenantId, flight: &mut Flight) -> Self {
+        Self {
+            protocols: Walk::begin(ListBy::Tenant(tenant.clone()), flight),
             user: None,
-        };
-        if let Some(user_id) = user_id {
-            slots.reads_user(user_id, flight);
+            journeys: BTreeMap::new(),
         }
-        slots
     }
 
-    /// Asks for what protocols may ask about a user who is known by now.
-    pub(crate) fn reads_user(&mut self, user_id: &UserId, flight: &mut Flight) {
-        self.user = Some(UserSlots {
-            memberships: flight.list(ListBy::User(user_id.clone())),
+    /// The same, and for what protocols may ask about a user who is known by now.
+    pub(crate) fn reads_of(tenant: &TenantId, user_id: &UserId, flight: &mut Flight) -> Self {
+        Self {
+            user: Some(UserSlots::reads(user_id, flight)),
+            ..Self::reads(tenant, flight)
+        }
+    }
+
+    /// Asks for what protocols may ask about the user of an occasion, and goes on behind the
+    /// first protocols.
+    pub(crate) fn begin_user(
+        &mut self,
+        occasion: &Occasion,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        self.read_on(occasion, answers, flight)?;
+        self.user = Some(UserSlots::reads(&occasion.user_id, flight));
+        Ok(())
+    }
+
+    /// Asks for what the last answers leave open: the next protocols, memberships and factors, and
+    /// the journeys that the occasion may set off by the protocols that were read.
+    pub(crate) fn read_on(
+        &mut self,
+        occasion: &Occasion,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        let mut asked = 0;
+        for protocol in self.protocols.records(answers)? {
+            let journey_id = occasion.journey_id(&protocol.protocol_id);
+            if asked == JOURNEYS_ASKED
+                || !occasion.may_apply(&protocol)
+                || self.journeys.contains_key(&journey_id)
+            {
+                continue;
+            }
+            let place = flight.get(&(protocol.tenant, journey_id.clone()));
+            self.journeys.insert(journey_id, place);
+            asked += 1;
+        }
+        self.protocols.read_on(answers, flight)?;
+        if let Some(user) = &mut self.user {
+            user.memberships.read_on(answers, flight)?;
+            user.factors.read_on(answers, flight)?;
+        }
+        Ok(())
+    }
+}
+
+impl UserSlots {
+    fn reads(user_id: &UserId, flight: &mut Flight) -> Self {
+        Self {
+            memberships: Walk::begin(ListBy::User(user_id.clone()), flight),
             factors: VouchedSlots::reads(user_id, flight),
-            journeys: flight.list(ListBy::User(user_id.clone())),
-        });
+        }
     }
 }
 
@@ -83,7 +141,6 @@ impl OccasionSlots {
 struct Known {
     roles: BTreeSet<MembershipKind>,
     factor_types: BTreeSet<FactorType>,
-    journeys: BTreeSet<JourneyId>,
 }
 
 impl Occasion {
@@ -116,10 +173,7 @@ impl Occasion {
     /// # Errors
     ///
     /// As [`Occasion::new`].
-    pub(crate) fn hat_selected(
-        hat: &AccessProfile,
-        context: &ActiveAccessContext,
-    ) -> Result<Self, Refusal> {
+    pub(crate) fn hat_selected(hat: &AccessProfile, user_id: &UserId) -> Result<Self, Refusal> {
         let scope_id = hat.scope.scope_id.as_str();
         let (mut realm, mut service_id) = (hat.realm.clone(), hat.service_id.clone());
         match hat.scope.scope_type {
@@ -133,18 +187,23 @@ impl Occasion {
             realm,
             service_id,
             hat: Some(hat.hat_name.clone()),
-            ..Self::new(&context.user_id, trigger, source)?
+            ..Self::new(user_id, trigger, source)?
         })
     }
 
-    /// Starts every journey that this occasion sets off and that was not started before; each with
-    /// an audit record of `start_onboarding_journey` and an event of its own. Setting none off is
-    /// no refusal.
+    /// The journey that this occasion sets off by a protocol.
+    fn journey_id(&self, protocol_id: &ProtocolId) -> JourneyId {
+        OnboardingJourney::derive_id(protocol_id, self.trigger, &self.source_id, &self.user_id)
+    }
+
+    /// Starts the journeys that this occasion sets off and that were not started before, up to
+    /// [`JOURNEYS_MAX`] of them in the order of their protocols; each with an audit record of
+    /// `start_onboarding_journey` and an event of its own. Neither setting none off nor leaving
+    /// some out is a refusal: who comes in is not kept out by how many protocols a tenant has.
     ///
     /// # Errors
     ///
-    /// `LimitExceeded` for more than 1,000 protocols in the tenant, or memberships, factors or
-    /// journeys of the user.
+    /// The store's `Undecodable`, and `LimitExceeded` where not all was read that is needed.
     pub(crate) fn welcome(
         &self,
         slots: &OccasionSlots,
@@ -155,8 +214,10 @@ impl Occasion {
         let mut welcomed = Welcomed {
             started: Vec::new(),
             started_before: 0,
+            left_out: 0,
         };
-        for protocol in answers.all(slots.protocols)? {
+        let mut bytes = 0;
+        for protocol in slots.protocols.all(answers)? {
             if !self.applies(&protocol.record, &known) {
                 continue;
             }
@@ -167,10 +228,19 @@ impl Occasion {
                 &self.source_id,
                 draft,
             );
-            if known.journeys.contains(&start.journey.journey_id) {
+            let place = slots.journeys.get(&start.journey.journey_id);
+            let place = place.ok_or_else(crate::core::draft::internal)?;
+            if answers.one(*place)?.is_some() {
                 welcomed.started_before += 1;
                 continue;
             }
+            let weight = DomainRecord::from(start.journey.clone()).weight();
+            let is_too_many = welcomed.started.len() == JOURNEYS_MAX;
+            if is_too_many || weight > RECORD_MAX_BYTES || bytes + weight > JOURNEYS_MAX_BYTES {
+                welcomed.left_out += 1;
+                continue;
+            }
+            bytes += weight;
             draft.join(&start, &(), answers)?;
             welcomed.started.push(start.journey);
         }
@@ -186,27 +256,36 @@ impl Occasion {
         let mut known = Known {
             roles: self.roles.iter().cloned().collect(),
             factor_types: self.factor_types.iter().copied().collect(),
-            journeys: BTreeSet::new(),
         };
         let Some(user) = &slots.user else {
             return Ok(known);
         };
-        let memberships = answers.all(user.memberships)?.into_iter();
+        let memberships = user.memberships.all(answers)?.into_iter();
         known.roles.extend(memberships.map(|it| it.record.kind));
         let factors = user.factors.factors(answers)?.into_iter();
         let lasting = factors
             .map(|it| it.record)
             .filter(|it| it.expires_at.is_none_or(|end| end > now));
         known.factor_types.extend(lasting.map(|it| it.factor_type));
-        let journeys = answers.all(user.journeys)?.into_iter();
-        known
-            .journeys
-            .extend(journeys.map(|it| it.record.journey_id));
         Ok(known)
     }
 
     /// Whether a protocol applies.
     fn applies(&self, protocol: &WelcomeProtocol, known: &Known) -> bool {
+        let ProtocolMatch {
+            role,
+            required_factor_types,
+            ..
+        } = &protocol.matching;
+        let fits = role.as_ref().is_none_or(|role| known.roles.contains(role))
+            && required_factor_types
+                .iter()
+                .all(|factor_type| known.factor_types.contains(factor_type));
+        self.named.contains(&protocol.protocol_id) || fits && self.may_apply(protocol)
+    }
+
+    /// Whether a protocol applies to users of some memberships and factors.
+    fn may_apply(&self, protocol: &WelcomeProtocol) -> bool {
         if self.named.contains(&protocol.protocol_id) {
             return true;
         }
@@ -215,10 +294,10 @@ impl Occasion {
             application_id,
             realm,
             service_id,
-            role,
+            role: _,
             hat,
             prepared_journey,
-            required_factor_types,
+            required_factor_types: _,
         } = &protocol.matching;
         let is_prepared = |wanted: &Text| {
             let mut named = self.named.iter();
@@ -229,11 +308,7 @@ impl Occasion {
             && holds(realm.as_ref(), self.realm.as_ref())
             && holds(service_id.as_ref(), self.service_id.as_ref())
             && holds(hat.as_ref(), self.hat.as_ref())
-            && role.as_ref().is_none_or(|role| known.roles.contains(role))
             && prepared_journey.as_ref().is_none_or(is_prepared)
-            && required_factor_types
-                .iter()
-                .all(|factor_type| known.factor_types.contains(factor_type))
     }
 }
 

@@ -87,7 +87,8 @@ impl Mutation for StartOnboardingJourney {
         answers: &Answers,
         draft: &mut Draft<'_>,
     ) -> Result<Change<StartedJourney>, Refusal> {
-        slots.ties.require(draft.admitted().tenant()?, answers)?;
+        let joined = slots.ties.require_joined(draft.admitted(), answers)?;
+        joined.rely_on(draft)?;
         let user = answers.one(slots.user)?;
         let user = user.ok_or(Refusal::NotFound(RecordKind::User))?;
         let protocol = answers.one(slots.protocol)?;

@@ -44,6 +44,8 @@ response!(
         started: u32,
         /// How many more apply that had been started before.
         started_before: u32,
+        /// How many more would have been too many at once; the next call starts them.
+        left_out: u32,
     }
 );
 
@@ -72,10 +74,21 @@ fn response(welcomed: &Welcomed, journey: &OnboardingJourney) -> WelcomedUser {
         first_journey_id: journey.journey_id.clone(),
         started: count(&welcomed.started),
         started_before: welcomed.started_before,
+        left_out: welcomed.left_out,
     }
 }
 
 impl StartOnboardingForRegistration {
+    fn occasion(&self, user_id: &UserId) -> Result<Occasion, Refusal> {
+        let trigger = OnboardingTrigger::RegistrationCompleted;
+        Ok(Occasion {
+            application_id: self.application_id.clone(),
+            realm: self.realm.clone(),
+            service_id: self.service_id.clone(),
+            ..Occasion::new(user_id, trigger, self.registration_id.as_str())?
+        })
+    }
+
     /// The tenant's registration, completed, and its user.
     fn completed(
         tenant: &TenantId,
@@ -110,7 +123,7 @@ impl Operation for StartOnboardingForRegistration {
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         Ok(WelcomeSlots {
             source: flight.get(&self.registration_id),
-            occasion: OccasionSlots::reads(admitted.tenant()?, None, flight),
+            occasion: OccasionSlots::reads(admitted.tenant()?, flight),
         })
     }
 
@@ -123,8 +136,23 @@ impl Operation for StartOnboardingForRegistration {
     ) -> Result<(), Refusal> {
         let found = answers.one(slots.source)?;
         let (_, user_id) = Self::completed(admitted.tenant()?, found)?;
-        slots.occasion.reads_user(&user_id, flight);
-        Ok(())
+        slots
+            .occasion
+            .begin_user(&self.occasion(&user_id)?, answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        admitted: &Admitted,
+        slots: &mut Self::Slots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        let found = answers.one(slots.source)?;
+        let (_, user_id) = Self::completed(admitted.tenant()?, found)?;
+        slots
+            .occasion
+            .read_on(&self.occasion(&user_id)?, answers, flight)
     }
 }
 
@@ -140,13 +168,7 @@ impl Mutation for StartOnboardingForRegistration {
         let found = answers.one(slots.source)?;
         let (found, user_id) = Self::completed(draft.admitted().tenant()?, found)?;
         draft.rely_on::<RegistrationSession>(&self.registration_id, found.revision)?;
-        let trigger = OnboardingTrigger::RegistrationCompleted;
-        let occasion = Occasion {
-            application_id: self.application_id.clone(),
-            realm: self.realm.clone(),
-            service_id: self.service_id.clone(),
-            ..Occasion::new(&user_id, trigger, self.registration_id.as_str())?
-        };
+        let occasion = self.occasion(&user_id)?;
         let welcomed = occasion.welcome(&slots.occasion, answers, draft)?;
         let journey = first(&welcomed)?;
         let told = RegistrationWelcomed {
@@ -160,6 +182,17 @@ impl Mutation for StartOnboardingForRegistration {
 }
 
 impl StartOnboardingForPreparedAccount {
+    fn occasion(&self, account: &PreparedAccount, user_id: &UserId) -> Result<Occasion, Refusal> {
+        let trigger = OnboardingTrigger::PreparedAccountClaimed;
+        Ok(Occasion {
+            application_id: self.application_id.clone(),
+            realm: self.realm.clone(),
+            service_id: self.service_id.clone(),
+            named: entitled(account),
+            ..Occasion::new(user_id, trigger, account.prepared_account_id.as_str())?
+        })
+    }
+
     /// The account's claimant.
     fn claimed(
         found: Option<Versioned<PreparedAccount>>,
@@ -191,7 +224,7 @@ impl Operation for StartOnboardingForPreparedAccount {
         let tenant = admitted.tenant()?;
         Ok(WelcomeSlots {
             source: flight.get(&(tenant.clone(), self.prepared_account_id.clone())),
-            occasion: OccasionSlots::reads(tenant, None, flight),
+            occasion: OccasionSlots::reads(tenant, flight),
         })
     }
 
@@ -202,9 +235,21 @@ impl Operation for StartOnboardingForPreparedAccount {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        let (_, user_id) = Self::claimed(answers.one(slots.source)?)?;
-        slots.occasion.reads_user(&user_id, flight);
-        Ok(())
+        let (found, user_id) = Self::claimed(answers.one(slots.source)?)?;
+        let occasion = self.occasion(&found.record, &user_id)?;
+        slots.occasion.begin_user(&occasion, answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut Self::Slots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        let (found, user_id) = Self::claimed(answers.one(slots.source)?)?;
+        let occasion = self.occasion(&found.record, &user_id)?;
+        slots.occasion.read_on(&occasion, answers, flight)
     }
 }
 
@@ -221,14 +266,7 @@ impl Mutation for StartOnboardingForPreparedAccount {
         let account = &found.record;
         let key = (account.tenant.clone(), account.prepared_account_id.clone());
         draft.rely_on::<PreparedAccount>(&key, found.revision)?;
-        let trigger = OnboardingTrigger::PreparedAccountClaimed;
-        let occasion = Occasion {
-            application_id: self.application_id.clone(),
-            realm: self.realm.clone(),
-            service_id: self.service_id.clone(),
-            named: entitled(account),
-            ..Occasion::new(&user_id, trigger, account.prepared_account_id.as_str())?
-        };
+        let occasion = self.occasion(account, &user_id)?;
         let welcomed = occasion.welcome(&slots.occasion, answers, draft)?;
         let journey = first(&welcomed)?;
         let told = PreparedAccountWelcomed {
@@ -243,7 +281,7 @@ impl Mutation for StartOnboardingForPreparedAccount {
 }
 
 /// The protocols that an account's entitlements name.
-fn entitled(account: &PreparedAccount) -> Vec<ProtocolId> {
+pub(crate) fn entitled(account: &PreparedAccount) -> Vec<ProtocolId> {
     let named = account.entitlements.iter().filter_map(|it| match it {
         Entitlement::OnboardingJourney(it) => Some(it.protocol_id.clone()),
         _ => None,

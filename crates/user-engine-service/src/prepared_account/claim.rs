@@ -137,7 +137,7 @@ impl Operation for ClaimPreparedAccount {
         };
         let target = self.registration_target();
         let account = fit.one(&found, answers, admitted.now, &target)?;
-        give.reads_values(&account.record, &user_id, flight)
+        give.read_on(&account.record, &user_id, answers, flight)
     }
 }
 

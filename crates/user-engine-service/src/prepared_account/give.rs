@@ -3,10 +3,11 @@
 use super::layout::{APPLICATION_KIND, application_scope, definition_of, value_key};
 use crate::access_profile::register::count;
 use crate::core::event::Told;
-use crate::onboarding::{Occasion, OccasionSlots};
+use crate::onboarding::{Occasion, OccasionSlots, entitled};
 use crate::prelude::*;
 use crate::profile::event::ProfileValueSet;
 use crate::profile::place::namespace_of;
+use crate::profile::walk::Walk;
 use crate::tenant::event::{MembershipAdded, TenantAccountStatusChanged};
 use crate::user::event::{TenantAccountCreated, UserUpdated};
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ pub(super) struct GiveSlots {
     user: One<User>,
     account: One<Account>,
     tenant_account: One<TenantAccount>,
-    memberships: Many<Membership>,
+    memberships: Walk<Membership>,
     occasion: OccasionSlots,
     values: Option<ValueSlots>,
 }
@@ -38,14 +39,28 @@ impl GiveSlots {
             user: flight.get(user_id),
             account: flight.get(user_id),
             tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
-            memberships: flight.list(ListBy::User(user_id.clone())),
-            occasion: OccasionSlots::reads(tenant, Some(user_id), flight),
+            memberships: Walk::begin(ListBy::User(user_id.clone()), flight),
+            occasion: OccasionSlots::reads_of(tenant, user_id, flight),
             values: None,
         }
     }
 
+    /// Asks for what the last answers leave open, now that it is known what is claimed.
+    pub(super) fn read_on(
+        &mut self,
+        account: &PreparedAccount,
+        user_id: &UserId,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        self.memberships.read_on(answers, flight)?;
+        let occasion = claimed(account, user_id)?;
+        self.occasion.read_on(&occasion, answers, flight)?;
+        self.reads_values(account, user_id, flight)
+    }
+
     /// Asks, once, for what the prepared account's profile values are judged by.
-    pub(super) fn reads_values(
+    fn reads_values(
         &mut self,
         account: &PreparedAccount,
         user_id: &UserId,
@@ -81,6 +96,15 @@ pub(super) struct Giving {
     pub(super) profile_values: u32,
     pub(super) journeys: u32,
     pub(super) told: Vec<Told>,
+}
+
+/// The occasion that a claim is.
+fn claimed(account: &PreparedAccount, user_id: &UserId) -> Result<Occasion, Refusal> {
+    let trigger = OnboardingTrigger::PreparedAccountClaimed;
+    Ok(Occasion {
+        named: entitled(account),
+        ..Occasion::new(user_id, trigger, account.prepared_account_id.as_str())?
+    })
 }
 
 /// A claim on its way.
@@ -232,7 +256,7 @@ impl Claim<'_> {
         draft: &mut Draft<'_>,
         told: &mut Vec<Told>,
     ) -> Result<Vec<MembershipKind>, Refusal> {
-        let present = self.answers.all(self.slots.memberships)?;
+        let present = self.slots.memberships.all(self.answers)?;
         let mut kinds = Vec::new();
         for entitlement in &self.account.entitlements {
             let (scope, kind) = match entitlement {
@@ -264,7 +288,6 @@ impl Claim<'_> {
                 user_id: self.user_id.clone(),
                 scope_type: scope.scope_type,
                 scope_id: scope.scope_id,
-                kind: kind.clone(),
             };
             told.push(Told::about(&membership, &added));
             kinds.push(kind);
@@ -337,16 +360,9 @@ impl Claim<'_> {
     /// Starts the journeys that the prepared account names, and those that its claim sets off;
     /// says how many.
     fn welcome(&self, roles: Vec<MembershipKind>, draft: &mut Draft<'_>) -> Result<u32, Refusal> {
-        let named = self.account.entitlements.iter().filter_map(|it| match it {
-            Entitlement::OnboardingJourney(it) => Some(it.protocol_id.clone()),
-            _ => None,
-        });
-        let trigger = OnboardingTrigger::PreparedAccountClaimed;
-        let source = self.account.prepared_account_id.as_str();
         let occasion = Occasion {
-            named: named.collect(),
             roles,
-            ..Occasion::new(self.user_id, trigger, source)?
+            ..claimed(self.account, self.user_id)?
         };
         let welcomed = occasion.welcome(&self.slots.occasion, self.answers, draft)?;
         Ok(count(&welcomed.started))

@@ -5,6 +5,7 @@ use crate::prelude::*;
 use crate::user::event::TenantAccountCreated;
 use crate::user::in_tenant::Ties;
 use crate::user::status::{check_other, check_transition};
+use crate::user::tombstone::check_user_id;
 
 request!(
     /// Asks for a status of a user's account in the tenant, which is created where there is none.
@@ -54,6 +55,7 @@ impl Operation for SetTenantAccountStatus {
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<StatusSlots, Refusal> {
         check_other(&self.user_id, admitted)?;
+        check_user_id(&self.user_id)?;
         let tenant = admitted.tenant()?.clone();
         Ok(StatusSlots {
             account: flight.get(&self.user_id),

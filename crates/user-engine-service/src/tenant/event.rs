@@ -12,12 +12,10 @@ event!("A user became a member of a scope." MembershipAdded: "membership.added" 
     user_id: UserId,
     scope_type: MembershipScopeType,
     scope_id: ScopeId,
-    kind: MembershipKind,
 });
 event!("A user is no member of a scope any more." MembershipRemoved: "membership.removed" v 1 of Membership {
     membership_id: MembershipId,
     user_id: UserId,
     scope_type: MembershipScopeType,
     scope_id: ScopeId,
-    kind: MembershipKind,
 });

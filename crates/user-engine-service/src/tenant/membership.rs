@@ -3,6 +3,7 @@
 use super::event::{MembershipAdded, MembershipRemoved};
 use crate::prelude::*;
 use crate::user::in_tenant::Ties;
+use crate::user::tombstone::check_user_id;
 
 request!(
     /// Asks for a user to become a member of a scope of the tenant.
@@ -80,6 +81,7 @@ impl Operation for AddMembership {
     }
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<AddSlots, Refusal> {
+        check_user_id(&self.user_id)?;
         if self.scope.scope_type == MembershipScopeType::Family {
             return Err(Refusal::rule(
                 "scope_type",
@@ -125,7 +127,6 @@ impl Mutation for AddMembership {
             user_id: self.user_id.clone(),
             scope_type: self.scope.scope_type,
             scope_id: self.scope.scope_id.clone(),
-            kind: self.kind.clone(),
         };
         let response = AddedMembership {
             membership_id: membership.membership_id.clone(),
@@ -142,6 +143,11 @@ impl Operation for RemoveMembership {
         ..AddMembership::SPEC
     };
     type Slots = One<Membership>;
+
+    fn target_in(&self, tenant: &TenantId) -> Option<RecordId> {
+        let key = Membership::key_of(&(tenant.clone(), self.membership_id.clone()));
+        Some(RecordId::new(RecordKind::Membership, key))
+    }
 
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal> {
         let tenant = admitted.tenant()?.clone();
@@ -172,7 +178,6 @@ impl Mutation for RemoveMembership {
             user_id: membership.user_id.clone(),
             scope_type: membership.scope.scope_type,
             scope_id: membership.scope.scope_id.clone(),
-            kind: membership.kind.clone(),
         };
         Ok(Change::of(&membership, &membership, &removed, response))
     }

@@ -1,5 +1,6 @@
 //! Families and invitations into them: who may, what is refused, and that nothing is left behind.
 
+mod entered;
 mod invitation;
 mod onboard;
 

@@ -1,5 +1,6 @@
 //! Welcome protocols and the journeys through them.
 
+mod growth;
 mod protocol;
 mod walk;
 mod welcome;

@@ -26,7 +26,11 @@ pub(super) const RACES: &[Race] = &[
                 .invalid()
                 .is_some_and(|refused| refused.field() == "status")
     ),
-    race!("one membership of a family", entered, |_| false),
+    race!(
+        "one membership of a family",
+        entered,
+        ServiceError::is_denied
+    ),
 ];
 
 fn invite(user_id: &UserId) -> Result<InviteFamilyMember, Failed> {
@@ -93,7 +97,8 @@ async fn ended(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
 }
 
 /// The invited user accepts, while two families that an operator brings in count on them, as
-/// something else each: no two of these memberships have a key in common.
+/// something else each: no two of these memberships have a key in common. Whoever brings them in ends
+/// the invitation.
 async fn entered(world: World, round: u64) -> Result<Vec<Racer>, Failed> {
     let user_id = UserId::new(format!("hal-{round}"))?;
     world.person("acme", user_id.as_str()).await?;

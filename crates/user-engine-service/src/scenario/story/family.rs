@@ -67,13 +67,10 @@ fn pending(user_id: &str) -> Result<InvitationId, Failed> {
     Ok(FamilyInvitation::pending_id(&UserId::new(user_id)?))
 }
 
-/// A family of five: ada founds it, bob is there, a child and a caretaker are new, dora is asked.
+/// A family of five: ada founds it, a child and a caretaker are new, dora is asked, and bob, who is
+/// there, comes last, when the others are on their way.
 fn family() -> Result<OnboardFamilyDataspace, Failed> {
     let members = vec![
-        FamilyMember::Enters {
-            person: known("bob")?,
-            kind: kind("adult")?,
-        },
         FamilyMember::Enters {
             person: newcomer("kim")?,
             kind: kind("child")?,
@@ -83,6 +80,10 @@ fn family() -> Result<OnboardFamilyDataspace, Failed> {
             kind: kind("delegated-caretaker")?,
         },
         FamilyMember::Invited(invite("dora", "guest")?),
+        FamilyMember::Enters {
+            person: known("bob")?,
+            kind: kind("adult")?,
+        },
     ];
     Ok(OnboardFamilyDataspace {
         founder: newcomer("ada")?,

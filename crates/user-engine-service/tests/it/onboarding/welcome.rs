@@ -328,7 +328,7 @@ async fn a_selected_hat_starts_its_journeys_once() {
         let before = world.store.trips();
         let first = world.service.select_active_hat(&ada, select("plain")).await;
         assert_eq!(first.unwrap().response.journeys_started, 2, "{name}");
-        assert_eq!(world.store.trips() - before, 2, "{name}");
+        assert_eq!(world.store.trips() - before, 3, "{name}");
         assert_eq!(followed(&world, "ada").await, ["anybody", "hat"], "{name}");
         let again = world.service.select_active_hat(&ada, select("plain")).await;
         assert_eq!(again.unwrap().response.journeys_started, 0, "{name}");
@@ -354,7 +354,7 @@ async fn an_accepted_invitation_starts_its_journeys() {
         let before = world.store.trips();
         let accepted = world.service.accept_family_invitation(&bob, accept).await;
         assert_eq!(accepted.unwrap().response.journeys_started, 2, "{name}");
-        assert_eq!(world.store.trips() - before, 2, "{name}");
+        assert_eq!(world.store.trips() - before, 3, "{name}");
         // One asks for nothing, the other for the role that the invitation gives.
         assert_eq!(followed(&world, "bob").await, ["anybody", "role"], "{name}");
     }
