@@ -320,3 +320,17 @@ impl tracing::Subscriber for Eavesdropper {
 
     fn exit(&self, _: &Id) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unread;
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_a_finding() {
+        let mut found = Vec::new();
+        unread::<_, ()>("event", &[Ok("read")], &mut found);
+        assert!(found.is_empty());
+        unread("event", &[Ok("read"), Err(()), Err(())], &mut found);
+        assert_eq!(found, ["2 of a page can't be read as an event"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Applications, their bindings and catalogs.
 
 mod publish;
+mod retired;
 
 use crate::access_profile::{last_reason, logged, stored};
 use crate::place::worlds;

@@ -1,5 +1,8 @@
 //! Tenant accounts, memberships and the counts of a tenant.
 
+mod membership;
+mod platform;
+
 use crate::erasure::{member_of, seed};
 use crate::place::worlds;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use super::{Story, ensure, story};
 use crate::context::RequestContext;
 use crate::error::{ConflictCause, ServiceError, ServiceErrorKind};
+use crate::family::authority::family_of;
 use crate::family::{
     AcceptFamilyInvitation, FamilyMember, FamilyPerson, InviteFamilyMember, OnboardFamilyDataspace,
     ResendFamilyInvitation, RevokeFamilyInvitation,
@@ -11,13 +12,14 @@ use crate::operability::{AuditRecords, OutboxEvents};
 use crate::port::Role;
 use crate::scenario::world::ISSUER;
 use crate::scenario::{CANARY, Failed, World};
+use crate::tenant::RemoveMembership;
 use crate::user::{CreateUser, LinkIdentity, SetAccountStatus};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use user_engine_domain::{
     Account, AccountStatus, AuditOutcome, AuditRecord, FamilyInvitation, InvitationId, Issuer,
-    List, MembershipKind, ReasonCode, RecordKind, Sensitive, Subject, TenantAccount, TenantId,
-    Text, Timestamp, User, UserId,
+    List, Membership, MembershipKind, ReasonCode, RecordKind, Sensitive, Subject, TenantAccount,
+    TenantId, Text, Timestamp, User, UserId,
 };
 use user_engine_ports::{Scope, UnitOptions, UserEngineStore};
 
@@ -30,6 +32,7 @@ pub(super) const STORIES: &[Story] = &[
         invited
     ),
     story!("an-invitation-that-ended-makes-room-for-the-next", ended),
+    story!("who-left-a-family-comes-back-by-no-older-invitation", left),
 ];
 
 fn kind(kind: &str) -> Result<MembershipKind, Failed> {
@@ -337,6 +340,39 @@ async fn ended(world: World) -> Result<(), Failed> {
 
     service
         .invite_family_member(&desk, invite("bob", "guest")?)
+        .await?;
+    service
+        .accept_family_invitation(&bob, accept("bob")?)
+        .await?;
+    Ok(())
+}
+
+async fn left(world: World) -> Result<(), Failed> {
+    let desk = world.desk("home")?;
+    let bob = world.person("home", "bob").await?;
+    let service = &world.service;
+    service
+        .invite_family_member(&desk, invite("bob", "owner")?)
+        .await?;
+    let guest = FamilyMember::Enters {
+        person: known("bob")?,
+        kind: kind("guest")?,
+    };
+    let onboard = OnboardFamilyDataspace {
+        founder: newcomer("ada")?,
+        members: List::from([guest]),
+    };
+    service.onboard_family_dataspace(&desk, onboard).await?;
+    let family = family_of(&TenantId::new("home")?);
+    let family = family.map_err(|_| Failed::Untrue("a tenant has no family".to_owned()))?;
+    let membership_id = Membership::derive_id(&UserId::new("bob")?, &family, &kind("guest")?);
+    service
+        .remove_membership(&desk, RemoveMembership { membership_id })
+        .await?;
+    let back = service.accept_family_invitation(&bob, accept("bob")?).await;
+    ensure_denied(&world, &desk, back, ReasonCode::Revoked).await?;
+    service
+        .invite_family_member(&desk, invite("bob", "child")?)
         .await?;
     service
         .accept_family_invitation(&bob, accept("bob")?)
