@@ -203,6 +203,12 @@ fn sensitive(record: &DomainRecord, tell: &mut impl FnMut(&str)) {
                 tell(text.expose().as_str());
             }
         }
+        // One that is called like its user can't be told from an id, which may be shown.
+        DomainRecord::ExternalIdentity(identity)
+            if identity.subject.as_str() != identity.user_id.as_str() =>
+        {
+            tell(identity.subject.as_str());
+        }
         DomainRecord::ProfileValue(value) => leaves(value.value.expose(), tell),
         DomainRecord::IdentityFactor(factor) => {
             tell(factor.normalized_value.expose().as_str());
@@ -323,7 +329,27 @@ impl tracing::Subscriber for Eavesdropper {
 
 #[cfg(test)]
 mod tests {
-    use super::unread;
+    use super::{sensitive, unread};
+    use user_engine_domain::{
+        DomainRecord, ExternalIdentity, FieldError, Issuer, Subject, Timestamp, UserId,
+    };
+
+    #[test]
+    fn a_subject_is_looked_for_unless_it_reads_like_its_user() -> Result<(), FieldError> {
+        let mut told = Vec::new();
+        for subject in ["ada", "ada-elsewhere"] {
+            let identity = ExternalIdentity {
+                issuer: Issuer::new("https://id.example")?,
+                subject: Subject::new(subject)?,
+                user_id: UserId::new("ada")?,
+                linked_at: Timestamp::from_micros(0)?,
+            };
+            let record = DomainRecord::from(identity);
+            sensitive(&record, &mut |text| told.push(text.to_owned()));
+        }
+        assert_eq!(told, ["ada-elsewhere"]);
+        Ok(())
+    }
 
     #[test]
     fn an_entry_that_cannot_be_read_is_a_finding() {
