@@ -132,16 +132,29 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Buffers the deletion of the record that this operation tells of.
+    ///
+    /// # Errors
+    ///
+    /// `Validation` of `unit` for one that this very unit wrote: the commit would hold no record
+    /// whose lock keeps its events in their order. Otherwise as [`Draft::remove`].
+    pub fn remove_told<R: Record>(
+        &mut self,
+        key: &R::Key,
+        revision: Revision,
+    ) -> Result<(), Refusal> {
+        if revision == Revision::UNCOMMITTED {
+            return Err(Refusal::rule("unit", "must not remove what it wrote"));
+        }
+        self.remove::<R>(key, revision)
+    }
+
     /// Buffers the deletion of a record that was read.
     ///
     /// # Errors
     ///
-    /// `Validation` of `unit` for a record that this unit wrote: what would be told of it is about
-    /// no record that the commit holds. A limit's.
+    /// A limit's.
     pub fn remove<R: Record>(&mut self, key: &R::Key, revision: Revision) -> Result<(), Refusal> {
-        if revision == Revision::UNCOMMITTED {
-            return Err(Refusal::rule("unit", "must not remove what it wrote"));
-        }
         let precondition = Precondition::Revision(revision);
         Ok(self.tx.delete_if::<R>(key, precondition)?)
     }

@@ -82,8 +82,8 @@ impl Unit<'_> {
     /// (`OperationReused`) when the unit that was applied under this operation id held another
     /// request here, (`AppliedMeanwhile`) when it was applied since this one began; `Store`
     /// (`OutOfScope`) for an operation that reaches other rows than the first one, (`ReadOnly`)
-    /// behind one that failed; `Validation` of `unit` for an operation that removes what this unit
-    /// wrote: a record is not made, or changed, and removed in one. Afterwards the unit takes no more and can't be committed.
+    /// behind one that failed; `Validation` of `unit` where a membership or a profile value is to be
+    /// removed that this unit wrote. Afterwards the unit takes no more and can't be committed.
     pub async fn run<M: Mutation>(&mut self, request: M) -> Result<M::Response, ServiceError> {
         let state = std::mem::replace(&mut self.state, State::Failed);
         let running = self.call.run(state, &request).instrument(span(&M::SPEC));

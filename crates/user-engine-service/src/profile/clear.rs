@@ -91,7 +91,7 @@ impl Mutation for ClearProfileValue {
         if let Some(catalog) = &catalog {
             draft.rely_on::<Catalog>(&catalog.record.namespace, catalog.revision)?;
         }
-        draft.remove::<ProfileValue>(&slots.key, found.revision)?;
+        draft.remove_told::<ProfileValue>(&slots.key, found.revision)?;
         let value = found.record;
         let response = ClearedProfileValue {
             user_id: value.user_id.clone(),

@@ -167,7 +167,7 @@ impl Mutation for RemoveMembership {
         let tenant = draft.admitted().tenant()?.clone();
         let found = answers.one(*slots)?;
         let found = found.ok_or(Refusal::NotFound(RecordKind::Membership))?;
-        draft.remove::<Membership>(&(tenant, self.membership_id.clone()), found.revision)?;
+        draft.remove_told::<Membership>(&(tenant, self.membership_id.clone()), found.revision)?;
         let membership = found.record;
         let response = RemovedMembership {
             membership_id: self.membership_id.clone(),

@@ -157,3 +157,37 @@ async fn a_unit_does_not_remove_what_it_wrote_and_says_so_before_its_commit() {
         assert!(report.proves(), "{name}: {report}");
     }
 }
+
+#[tokio::test]
+async fn a_unit_clears_no_value_that_it_set() {
+    for (name, world) in worlds().await {
+        let ada = crate::access_profile::ada(&world).await;
+        crate::access_profile::catalog(&world, CatalogState::Active).await;
+        let scope = (ProfileScope::Tenant, None);
+        let before = logged(&world).await;
+        let mut unit = world.service.begin(ada).unwrap();
+        let set = crate::profile::set("choir.voice", scope, "\"alto\"");
+        unit.run(set).await.unwrap();
+        let cleared = unit.run(crate::profile::clear("choir.voice", scope)).await;
+        assert_eq!(field(cleared), "unit", "{name}");
+        assert!(unit.commit().await.is_err(), "{name}");
+        assert_eq!(logged(&world).await, before, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_nothing_is_told_of_is_made_and_removed_in_one_unit() {
+    for (name, world) in worlds().await {
+        world.person("acme", "ada").await.unwrap();
+        let operator = world.by("operator").unwrap();
+        let mut unit = world.service.begin(operator).unwrap();
+        let link = crate::identity::link("ada", "elsewhere");
+        unit.run(link).await.unwrap();
+        let unlink = crate::identity::unlink("ada", "elsewhere");
+        unit.run(unlink).await.unwrap();
+        unit.commit().await.unwrap();
+        let verifier = Verifier::new(&*world.store).counting_rows();
+        let report = verifier.verify().await.unwrap();
+        assert!(report.proves(), "{name}: {report}");
+    }
+}
