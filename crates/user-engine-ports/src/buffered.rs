@@ -1,10 +1,11 @@
 //! The buffered unit of work that every adapter can use: it leaves two calls to implement.
 
+use crate::check::{check_reads, inconsistent};
 use crate::error::{Conflict, ConflictReason, Limit, StoreError, StoreErrorKind, Verb};
 use crate::operation::{Operation, ReceiptBody};
 use crate::overlay::overlay;
 use crate::read::{Read, ReadAnswer, Revision, Versioned};
-use crate::unit::{Committed, Precondition, UnitOfWork, UnitOptions, check_reads, inconsistent};
+use crate::unit::{Committed, Precondition, UnitOfWork, UnitOptions};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use user_engine_domain::{AuditOutcome, AuditRecord, DomainRecord, OutboxEvent, RecordId};

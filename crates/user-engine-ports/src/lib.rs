@@ -28,6 +28,7 @@
 
 mod buffered;
 mod capability;
+mod check;
 mod clock;
 mod deadline;
 mod error;
@@ -47,6 +48,7 @@ pub use buffered::{
     UNIT_MAX_ENTRIES, UnitBackend,
 };
 pub use capability::{Capabilities, Wall};
+pub use check::{check_denial, check_page, check_reads};
 pub use clock::{Clock, IdSource, Pause};
 #[cfg(feature = "system")]
 pub use clock::{SystemClock, UuidSource};
@@ -65,7 +67,4 @@ pub use readiness::{NotReady, Readiness};
 pub use retry::{Attempts, Ran, RetryPolicy, RunError, run_in_transaction};
 pub use scope::Scope;
 pub use store::{OPERATION_RETENTION, PORT_VERSION, UserEngineStore};
-pub use unit::{
-    Committed, Nested, Precondition, Tx, TypedPage, UnitOfWork, UnitOptions, check_denial,
-    check_page, check_reads,
-};
+pub use unit::{Committed, Nested, Precondition, Tx, TypedPage, UnitOfWork, UnitOptions};
