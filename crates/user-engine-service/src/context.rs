@@ -9,7 +9,9 @@ use user_engine_ports::Deadline;
 pub struct RequestContext {
     /// What the caller shows; the claims port verifies it.
     pub credential: Credential,
-    /// The tenant that is meant; that of the claims, where absent.
+    /// The tenant that is meant; that of the claims, where absent. What operators do to every
+    /// tenant's rows is told in the log of the one that is named here, and in no tenant's where
+    /// none is: never in that of their claims.
     pub tenant: Option<TenantId>,
     /// Ties everything of one request together; from the id source, where absent.
     pub correlation_id: Option<CorrelationId>,

@@ -23,8 +23,7 @@ operations! {
     ///
     /// # Errors
     ///
-    /// `AuthorizationDenied` for a tenant that is not the claims' own; `Store` with
-    /// `LimitExceeded` for more than 1,000 memberships.
+    /// `AuthorizationDenied` for a tenant that is not the claims' own.
     query resolve_tenant_context(ResolveTenantContext) -> TenantContext;
 
     /// Changes the status of a user's account in the tenant, and creates it, `invited` or

@@ -2,6 +2,7 @@
 
 use crate::port::Role;
 use crate::prelude::*;
+use crate::profile::walk::Walk;
 use std::collections::BTreeSet;
 
 /// Asks in which tenant the caller acts.
@@ -26,7 +27,7 @@ pub struct TenantContext {
 
 /// The reads of [`ResolveTenantContext`].
 #[derive(Debug)]
-pub struct ContextSlots(Option<(One<TenantAccount>, Many<Membership>)>);
+pub struct ContextSlots(Option<(One<TenantAccount>, Walk<Membership>)>);
 
 impl Operation for ResolveTenantContext {
     const SPEC: OperationSpec = OperationSpec {
@@ -48,8 +49,37 @@ impl Operation for ResolveTenantContext {
             return Ok(ContextSlots(None));
         };
         let tenant_account = flight.get(&(tenant.clone(), user_id.clone()));
-        let memberships = flight.list(ListBy::User(user_id.clone()));
+        let memberships = Walk::begin(ListBy::User(user_id.clone()), flight);
         Ok(ContextSlots(Some((tenant_account, memberships))))
+    }
+
+    fn reads_more(
+        &self,
+        _: &Admitted,
+        slots: &mut ContextSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+
+    fn reads_on(
+        &self,
+        _: &Admitted,
+        slots: &mut ContextSlots,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<(), Refusal> {
+        slots.read_on(answers, flight)
+    }
+}
+
+impl ContextSlots {
+    fn read_on(&mut self, answers: &Answers, flight: &mut Flight) -> Result<(), Refusal> {
+        match &mut self.0 {
+            Some((_, memberships)) => memberships.read_on(answers, flight),
+            None => Ok(()),
+        }
     }
 }
 
@@ -69,9 +99,9 @@ impl Query for ResolveTenantContext {
             memberships: Vec::new(),
             roles: admitted.roles.clone(),
         };
-        if let Some((tenant_account, memberships)) = slots.0 {
-            context.status = answers.one(tenant_account)?.map(|it| it.record.status);
-            let memberships = answers.all(memberships)?.into_iter();
+        if let Some((tenant_account, memberships)) = &slots.0 {
+            context.status = answers.one(*tenant_account)?.map(|it| it.record.status);
+            let memberships = memberships.all(answers)?.into_iter();
             context.memberships = memberships.map(|it| it.record).collect();
         }
         Ok(context)

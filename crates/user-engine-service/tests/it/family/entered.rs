@@ -8,7 +8,9 @@ use user_engine_domain::{
     MembershipScopeType, ReasonCode, RecordKind, ScopeId, Timestamp,
 };
 use user_engine_service::scenario::World;
-use user_engine_service::{FamilyPerson, OnboardFamilyDataspace, RemoveMembership};
+use user_engine_service::{
+    FamilyPerson, OnboardFamilyDataspace, RemoveMembership, ResolveTenantContext,
+};
 
 /// A family into which bob comes as a guest, known or new.
 fn with_bob(bob: FamilyPerson) -> OnboardFamilyDataspace {
@@ -165,6 +167,8 @@ async fn who_has_more_than_a_page_of_memberships_is_invited_and_comes_in_once() 
         service.invite_family_member(&desk, adult).await.unwrap();
         let came = service.accept_family_invitation(&bob, accept("bob")).await;
         came.unwrap();
+        let context = service.resolve_tenant_context(&bob, ResolveTenantContext);
+        assert_eq!(context.await.unwrap().memberships.len(), 1_003, "{name}");
         // `family` is behind every `asset` in the order of keys.
         let before = held(&world).await;
         let again = service.invite_family_member(&desk, invite("bob", "child"));
