@@ -94,12 +94,12 @@ operations! {
 
     /// Unlinks an issuer's subject from its user, who signs in by it no more.
     ///
-    /// Callers: the user; platform operators; tenant admins and services whose issuer may speak for
-    /// some tenants only, for its own subjects of users with a tenant account in their tenant. The
-    /// last identity of a user is unlinked by platform operators alone: afterwards nobody can sign
-    /// in as the user, and so not undo it, and a tenant could link a first one of its own choice.
-    /// Audit record: `unlink_identity` of the identity, by digest. Event: `identity.unlinked` of
-    /// the user.
+    /// Callers: the user, also by an agent; platform operators; tenant admins and services whose
+    /// issuer may speak for some tenants only, for its own subjects of users with a tenant account
+    /// in their tenant. The last identity of a user is unlinked by platform operators alone:
+    /// afterwards nobody can sign in as the user, and so not undo it, and a tenant could link a
+    /// first one of its own choice. Audit record: `unlink_identity` of the identity, by digest.
+    /// Event: `identity.unlinked` of the user.
     ///
     /// # Errors
     ///

@@ -227,12 +227,16 @@ impl UserEngineService {
             known.actor = actor(&claims, user_id.as_ref());
             grant = granted(&claims, asked, user_id.as_ref(), tenant.as_ref());
         }
+        let is_open = asked.spec.grants.contains(&Grant::Anyone);
+        let is_nobody = |grant| is_person && user_id.is_none() && !may_be_nobody(asked.spec, grant);
+        if is_open && grant.is_some_and(is_nobody) {
+            // Whoever is nobody yet has no role to come by, but may come as anybody.
+            grant = Some(Grant::Anyone);
+        }
         let reason = match grant {
             None => Some(lacking(asked.spec, user_id.as_ref())),
             // Roles are for users, whose accounts can be judged; only the platform's need none.
-            Some(grant) if is_person && user_id.is_none() && !may_be_nobody(asked.spec, grant) => {
-                Some(ReasonCode::Unauthenticated)
-            }
+            Some(grant) if is_nobody(grant) => Some(ReasonCode::Unauthenticated),
             Some(_) => None,
         };
         let (Some(grant), None) = (grant, reason) else {
@@ -346,7 +350,8 @@ impl UserEngineService {
 
 /// Whether a person of whom no user is known may go on.
 fn may_be_nobody(spec: &OperationSpec, grant: Grant) -> bool {
-    spec.stands == Stands::Nowhere || matches!(grant, Grant::Anyone | Grant::PlatformOperator)
+    grant::stands(spec.stands, grant, false) == Stands::Nowhere
+        || matches!(grant, Grant::Anyone | Grant::PlatformOperator)
 }
 
 /// Who a denied caller is of whom nothing is known.

@@ -28,9 +28,11 @@ pub enum Reach {
 pub enum Stands {
     /// The account, and in a tenant the tenant account too.
     InTenant,
-    /// The account alone: the operation is how a user comes into a tenant, or about no tenant.
+    /// The account alone: the operation is how a user comes into a tenant, or about no tenant. For
+    /// an agent whose issuer may speak for some tenants only, as [`Stands::InTenant`].
     Anywhere,
-    /// Not at all: the operation is how somebody becomes a user.
+    /// Not at all: the operation is how somebody becomes a user. For who comes by a role, as
+    /// [`Stands::InTenant`].
     Nowhere,
 }
 

@@ -264,9 +264,10 @@ impl UserEngineService {
     /// id. When the last unit's commit was lost and is known not to be applied, its operation id
     /// is given up, and repeating under it is a `Conflict` (`OperationReused`): take another id.
     ///
-    /// Callers: the user, platform operators; nobody whose issuer may speak for some tenants only.
-    /// The caller's account must be active, the tenant account need not be. Audit record:
-    /// `erase_user` of the user. Event: `user.erased`.
+    /// Callers: the user, also by an agent, unless the authorizer keeps that to people; platform
+    /// operators; nobody whose issuer may speak for some tenants only. The caller's account must be
+    /// active, the tenant account need not be. Audit record: `erase_user` of the user. Event:
+    /// `user.erased`.
     ///
     /// # Errors
     ///

@@ -28,3 +28,4 @@ mod tenant;
 mod trips;
 mod unit;
 mod user;
+mod vouched;

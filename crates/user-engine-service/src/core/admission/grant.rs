@@ -103,12 +103,23 @@ pub(super) fn roles(claims: &Claims) -> BTreeSet<Role> {
     roles
 }
 
+/// Where the caller's own accounts must be active. Who comes by a role is judged by accounts even
+/// where others become users first; and an agent whose issuer may speak for some tenants only acts
+/// for those who are active there, since nobody else vouches for whom it acts for.
+pub(super) fn stands(stands: Stands, grant: Grant, is_confined_agent: bool) -> Stands {
+    match (stands, grant) {
+        (Stands::Nowhere, Grant::TenantAdmin | Grant::PlatformOperator) => Stands::InTenant,
+        (Stands::Anywhere, _) if is_confined_agent => Stands::InTenant,
+        (stands, _) => stands,
+    }
+}
+
 /// Whether a person whom the issuer doesn't know as a user is to be found by the link: to be
 /// admitted as the user, or for the user's accounts to be judged.
 pub(super) fn needs_link(spec: &OperationSpec, grant: Option<Grant>) -> bool {
     match grant {
         None => spec.grants.contains(&Grant::Own),
-        Some(_) => spec.stands != Stands::Nowhere,
+        Some(grant) => stands(spec.stands, grant, false) != Stands::Nowhere,
     }
 }
 

@@ -1,13 +1,14 @@
 //! The caller's own standing: the identity that signed in, and the user's accounts.
 
-use super::Admitted;
+use super::{Admitted, grant};
 use crate::core::draft::Draft;
 use crate::core::flight::{Answers, Flight, One};
 use crate::core::operation::{Grant, Stands};
 use crate::error::Refusal;
+use crate::port::IssuerTenants;
 use user_engine_domain::{
     Account, AccountStatus, ActorKind, ExternalIdentity, Issuer, ReasonCode, Record, RecordId,
-    Subject, TenantAccount,
+    Subject, TenantAccount, UserId,
 };
 
 /// The reads by which the caller's own standing is judged.
@@ -23,6 +24,8 @@ impl Standing {
     /// Asks for what the caller's standing is judged by. That a person is the user whom the claims
     /// name is checked wherever claims name one.
     pub(crate) fn reads(stands: Stands, admitted: &Admitted, flight: &mut Flight) -> Self {
+        let is_confined = is_confined_agent(admitted);
+        let stands = grant::stands(stands, admitted.grant, is_confined);
         let mut standing = Self {
             stands,
             identity: None,
@@ -75,16 +78,40 @@ impl Standing {
         let Some(user_id) = &admitted.user_id else {
             return Ok(());
         };
+        if is_confined_agent(admitted) {
+            // Whom it says that it acts for is somebody of its tenants, or nobody.
+            self.check_tenant_account(user_id, admitted, answers)?;
+            return self.check_account(user_id, admitted, answers);
+        }
+        self.check_account(user_id, admitted, answers)?;
+        self.check_tenant_account(user_id, admitted, answers)
+    }
+
+    fn check_account(
+        &self,
+        user_id: &UserId,
+        admitted: &Admitted,
+        answers: &Answers,
+    ) -> Result<(), Refusal> {
         if let Some(place) = self.account {
             let status = answers.one(place)?.map(|found| found.record.status);
-            if !is_active(status, is_operator) {
+            if !is_active(status, admitted.is_operator()) {
                 let target = target::<Account>(user_id);
                 return Err(Refusal::Denied(ReasonCode::AccountInactive, Some(target)));
             }
         }
+        Ok(())
+    }
+
+    fn check_tenant_account(
+        &self,
+        user_id: &UserId,
+        admitted: &Admitted,
+        answers: &Answers,
+    ) -> Result<(), Refusal> {
         if let (Some(place), Some(tenant)) = (self.tenant_account, &admitted.tenant) {
             let status = answers.one(place)?.map(|found| found.record.status);
-            if !is_active(status, is_operator) {
+            if !is_active(status, admitted.is_operator()) {
                 let target = target::<TenantAccount>(&(tenant.clone(), user_id.clone()));
                 let reason = ReasonCode::TenantAccountInactive;
                 return Err(Refusal::Denied(reason, Some(target)));
@@ -122,6 +149,11 @@ impl Standing {
         }
         Ok(())
     }
+}
+
+/// An agent whose issuer may speak for some tenants only.
+fn is_confined_agent(admitted: &Admitted) -> bool {
+    admitted.actor.kind == ActorKind::Agent && admitted.issuer_tenants != IssuerTenants::Any
 }
 
 fn is_active(status: Option<AccountStatus>, is_operator: bool) -> bool {
