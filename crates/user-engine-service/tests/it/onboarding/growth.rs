@@ -176,7 +176,7 @@ async fn who_comes_in_anew_is_welcomed_anew() {
     for (name, world) in worlds().await {
         let desk = world.desk("acme").unwrap();
         // An id so long that the source of its journeys is a digest.
-        for id in ["bob".to_owned(), "b".repeat(UserId::MAX_BYTES)] {
+        for id in ["bob".to_owned(), "b".repeat(InvitationId::MAX_BYTES - 8)] {
             world.person("home", &id).await.unwrap();
             let bob = world.sign_in("acme", &id, &[]).unwrap();
             let trigger = OnboardingTrigger::InvitationAccepted;
