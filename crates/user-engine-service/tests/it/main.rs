@@ -22,6 +22,7 @@ mod profile;
 mod race;
 mod readme;
 mod registration;
+mod rests_on;
 mod standing;
 mod story;
 mod tenant;
