@@ -36,7 +36,7 @@ operations! {
     /// # Errors
     ///
     /// `Validation`: of `factor_requirements` when there is none, more than 32 or one twice; of
-    /// `normalized_value` when it is empty; of `source_system` when it is empty, or absent for an
+    /// `normalized_value`, `display_name_hint` or `primary_email_hint` when it is empty; of `source_system` when it is empty, or absent for an
     /// `eid` or `sso` factor; of `entitlements` when there are more than 64, or two give the same;
     /// of `status`, `scope_type`, `scope_id` or `scope` when an entitlement gives what none may; of
     /// `attribute_key` or `value` when no active catalog defines the attribute so; of
@@ -94,8 +94,9 @@ operations! {
     ///
     /// A prepared account fits when each required factor is one of that registration's own, of the
     /// same value, unexpired, and from the required source system. What the user has already
-    /// stays: the claim fills what is missing, name and address among it. Journeys begin of the
-    /// protocols that the account names, and of those that its claim sets off.
+    /// stays: the claim fills what is missing, name and address among it where the user has a
+    /// tenant account afterwards. Journeys begin of the protocols that the account names, and of
+    /// those that its claim sets off.
     ///
     /// Where an entitlement requires approval, the authorizer is asked about this operation on the
     /// registration, never on the prepared account: the request names the registration, and which
@@ -104,7 +105,9 @@ operations! {
     /// a claim that was denied for want of an approval names that account, for whoever approves.
     /// It never is a choice: a claim that fits several accounts is denied, approved or not.
     ///
-    /// Callers: the registration's user, the tenant's services, platform operators. Audit records:
+    /// Callers: the registration's user, platform operators, and the tenant's services for
+    /// registrations of the tenant: whoever registered outside of it comes in by their own claim,
+    /// so that for its services a registration of no tenant is as an unknown one. Audit records:
     /// `claim_prepared_account` of the prepared account, and `start_onboarding_journey` of each
     /// journey. Events: `prepared_account.claimed`, and where they apply `user.updated`,
     /// `tenant_account.created`, `tenant_account.status_changed`, `membership.added`,
@@ -117,7 +120,8 @@ operations! {
     /// claimed, withdrawn or has run out; several that fit; one that has to be approved, when no
     /// approval of this registration's claim is on file; a user whose account, here or at all, is
     /// not active. `Validation` of `attribute_key` or `value` when a profile value's catalog
-    /// changed since it was prepared. `Conflict` when another claim was faster, or anything that
+    /// changed since it was prepared; `NotFound` of an application that was retired since, unless
+    /// the user is its member already. `Conflict` when another claim was faster, or anything that
     /// the claim rests on changed meanwhile.
     mutation claim_prepared_account(ClaimPreparedAccount) -> ClaimedPreparedAccount;
 }

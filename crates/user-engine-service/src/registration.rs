@@ -75,7 +75,8 @@ operations! {
     /// Denied, alike for an unknown registration, one of somebody else, one that was completed,
     /// and a secret that is missing, wrong or given where the sign-in counts; without a verified
     /// factor that has not run out; for a user whose account here is suspended or deactivated.
-    /// `Validation` of `status` or `expires_at` when the registration has ended or run out;
+    /// `Validation` of `status` or `expires_at` when the registration has ended or run out, of
+    /// `display_name` or `primary_email` when it is empty;
     /// `Conflict` when it changed meanwhile, or another call linked the sign-in.
     mutation complete_registration(CompleteRegistration) -> CompletedRegistration;
 

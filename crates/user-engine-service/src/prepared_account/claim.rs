@@ -61,7 +61,8 @@ impl ClaimPreparedAccount {
         Refusal::Denied(reason, Some(self.registration_target()))
     }
 
-    /// The completed registration and its user, for the user and for those who act by a role.
+    /// The completed registration and its user, for the user and for those who act by a role. One
+    /// of no tenant is the user's own and the platform's: a tenant has nothing to do with it.
     fn completed(
         &self,
         slots: RegistrationSlots,
@@ -71,6 +72,10 @@ impl ClaimPreparedAccount {
         let found = slots.found_or_tenantless(answers, admitted.tenant()?)?;
         let found = found.ok_or_else(|| self.denied(ReasonCode::NotFound))?;
         let session = &found.session.record;
+        let is_tenants = admitted.grant != Grant::Own && !admitted.is_operator();
+        if is_tenants && session.tenant.is_none() {
+            return Err(self.denied(ReasonCode::NotFound));
+        }
         let user_id = session.user_id.clone();
         if admitted.grant == Grant::Own && user_id != admitted.user_id {
             return Err(self.denied(ReasonCode::RoleMissing));
@@ -135,6 +140,9 @@ impl Operation for ClaimPreparedAccount {
         let Some((fit, give)) = &mut slots.more else {
             return Ok(());
         };
+        if fit.read_on(answers, flight)? {
+            return Ok(());
+        }
         let target = self.registration_target();
         let account = fit.one(&found, answers, admitted.now, &target)?;
         give.read_on(&account.record, &user_id, answers, flight)

@@ -8,12 +8,13 @@
 //! the factors of the one that claims are looked at.
 
 use crate::prelude::*;
+use crate::profile::walk::Walk;
 use crate::registration::session::{Found, has_run_out};
 use std::collections::BTreeMap;
 
 /// The reads of the prepared accounts whose first requirement is one of a registration's factors.
 #[derive(Debug)]
-pub(super) struct FitSlots(Vec<Many<PreparedAccount>>);
+pub(super) struct FitSlots(Vec<Walk<PreparedAccount>>);
 
 impl FitSlots {
     /// Asks for them, of factors that have run out too: then the denial can say why.
@@ -28,12 +29,28 @@ impl FitSlots {
         }
         let by = |(scope_id, scope_type): (String, FactorType)| {
             let scope_type = scope_type.as_str().to_owned();
-            flight.list(ListBy::Scope {
+            let by = ListBy::Scope {
                 scope_type,
                 scope_id,
-            })
+            };
+            Walk::begin(by, flight)
         };
         Self(scopes.into_iter().map(by).collect())
+    }
+
+    /// Asks for the next accounts where more than a page of them begin with the same factor, as
+    /// those of a campaign with one invitation do; says whether it asked for any.
+    pub(super) fn read_on(
+        &mut self,
+        answers: &Answers,
+        flight: &mut Flight,
+    ) -> Result<bool, Refusal> {
+        let mut is_open = false;
+        for walk in &mut self.0 {
+            is_open |= walk.open(answers)?.is_some();
+            walk.read_on(answers, flight)?;
+        }
+        Ok(is_open)
     }
 
     /// The one prepared account that these factors fit and that can be claimed.
@@ -51,8 +68,8 @@ impl FitSlots {
         let denied = |reason| Err(Refusal::Denied(reason, Some(target.clone())));
         let mut nearest = Misfit::NoneFound;
         let mut fitting: Option<Versioned<PreparedAccount>> = None;
-        for place in &self.0 {
-            for found in answers.all(*place)? {
+        for walk in &self.0 {
+            for found in walk.all(answers)? {
                 match misfit(&found.record, registration, now) {
                     Some(misfit) => nearest = nearest.max(misfit),
                     None if fitting.is_some() => return denied(ReasonCode::Ambiguous),

@@ -2,6 +2,7 @@
 
 use super::layout::{APPLICATION_KIND, application_scope, definition_of, value_key};
 use crate::access_profile::register::count;
+use crate::core::draft::internal;
 use crate::core::event::Told;
 use crate::onboarding::{Occasion, OccasionSlots, entitled};
 use crate::prelude::*;
@@ -21,15 +22,16 @@ pub(super) struct GiveSlots {
     tenant_account: One<TenantAccount>,
     memberships: Walk<Membership>,
     occasion: OccasionSlots,
-    values: Option<ValueSlots>,
+    named: Option<NamedSlots>,
 }
 
-/// The reads of the attributes that get a value.
+/// The reads of what the entitlements name.
 #[derive(Debug, Default)]
-struct ValueSlots {
+struct NamedSlots {
     /// In the tenant and, which an immutable attribute doesn't hold above, everywhere.
     values: BTreeMap<AttributeKey, [One<ProfileValue>; 2]>,
     catalogs: BTreeMap<CatalogNamespace, One<Catalog>>,
+    applications: BTreeMap<ApplicationId, One<Application>>,
 }
 
 impl GiveSlots {
@@ -41,7 +43,7 @@ impl GiveSlots {
             tenant_account: flight.get(&(tenant.clone(), user_id.clone())),
             memberships: Walk::begin(ListBy::User(user_id.clone()), flight),
             occasion: OccasionSlots::reads_of(tenant, user_id, flight),
-            values: None,
+            named: None,
         }
     }
 
@@ -56,21 +58,25 @@ impl GiveSlots {
         self.memberships.read_on(answers, flight)?;
         let occasion = claimed(account, user_id)?;
         self.occasion.read_on(&occasion, answers, flight)?;
-        self.reads_values(account, user_id, flight)
+        self.reads_named(account, user_id, flight)
     }
 
-    /// Asks, once, for what the prepared account's profile values are judged by.
-    fn reads_values(
+    /// Asks, once, for what the prepared account's profile values and bindings are judged by.
+    fn reads_named(
         &mut self,
         account: &PreparedAccount,
         user_id: &UserId,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        if self.values.is_some() {
+        if self.named.is_some() {
             return Ok(());
         }
-        let mut slots = ValueSlots::default();
+        let mut slots = NamedSlots::default();
         for entitlement in &account.entitlements {
+            if let Entitlement::ApplicationBinding(it) = entitlement {
+                let place = flight.get(&it.application_id);
+                slots.applications.insert(it.application_id.clone(), place);
+            }
             let Entitlement::ProfileValue(it) = entitlement else {
                 continue;
             };
@@ -83,7 +89,7 @@ impl GiveSlots {
                 slot.insert(place);
             }
         }
-        self.values = Some(slots);
+        self.named = Some(slots);
         Ok(())
     }
 }
@@ -120,7 +126,8 @@ struct Claim<'a> {
 /// # Errors
 ///
 /// Denied when the user's account is not active, or the tenant account suspended or deactivated;
-/// `Validation` when an attribute is not in force any more.
+/// `Validation` when an attribute is not in force any more, `NotFound` when an application is
+/// not served any more.
 pub(super) fn give(
     account: &PreparedAccount,
     user_id: &UserId,
@@ -167,7 +174,8 @@ impl Claim<'_> {
     }
 
     /// Fills the name and the address that the user has not; gives the user back where there is
-    /// nothing to fill.
+    /// nothing to fill. A tenant says who its own users are: without a tenant account that is
+    /// there, or comes with this claim, they stay as they are.
     fn fill_hints(
         &self,
         draft: &mut Draft<'_>,
@@ -176,7 +184,10 @@ impl Claim<'_> {
         let found = self.answers.one(self.slots.user)?;
         let user = found.ok_or_else(|| self.denied(ReasonCode::AccountInactive))?;
         let record = &user.record;
-        let missing = |has: &Option<_>, hint: &Option<_>| has.is_none() && hint.is_some();
+        let here = self.answers.one(self.slots.tenant_account)?;
+        let is_ours = here.is_some() || self.given_status().is_some();
+        let missing =
+            |has: &Option<_>, hint: &Option<_>| is_ours && has.is_none() && hint.is_some();
         let name_changed = missing(&record.display_name, &self.account.display_name_hint);
         let address_changed = missing(&record.primary_email, &self.account.primary_email_hint);
         if !name_changed && !address_changed {
@@ -201,6 +212,14 @@ impl Claim<'_> {
         Ok(None)
     }
 
+    /// The status of the tenant account that the prepared account gives, where it gives one.
+    fn given_status(&self) -> Option<AccountStatus> {
+        self.account.entitlements.iter().find_map(|it| match it {
+            Entitlement::TenantAccount(it) => Some(it.status),
+            _ => None,
+        })
+    }
+
     /// Gives the tenant account, where the prepared account does and the user has none, or one
     /// that was laid out; says which status it has now.
     fn open_tenant_account(
@@ -208,10 +227,7 @@ impl Claim<'_> {
         draft: &mut Draft<'_>,
         told: &mut Vec<Told>,
     ) -> Result<Option<AccountStatus>, Refusal> {
-        let given = self.account.entitlements.iter().find_map(|it| match it {
-            Entitlement::TenantAccount(it) => Some(it.status),
-            _ => None,
-        });
+        let given = self.given_status();
         let tenant = &self.account.tenant;
         let found = self.answers.one(self.slots.tenant_account)?;
         let from = found.as_ref().map(|found| found.record.status);
@@ -228,7 +244,12 @@ impl Claim<'_> {
                 }
                 return Ok(Some(has));
             }
-            (None, None) => return Ok(None),
+            (None, None) => {
+                // One that is suspended meanwhile is not passed by.
+                let key = (tenant.clone(), self.user_id.clone());
+                draft.rely_on_absence::<TenantAccount>(&key)?;
+                return Ok(None);
+            }
         };
         let before = found.as_ref().map(|found| &found.record);
         let opened = TenantAccount {
@@ -274,6 +295,9 @@ impl Claim<'_> {
             {
                 continue;
             }
+            if let Entitlement::ApplicationBinding(it) = entitlement {
+                self.require_served(&it.application_id, draft)?;
+            }
             let membership = Membership {
                 tenant: self.account.tenant.clone(),
                 membership_id: membership_id.clone(),
@@ -295,6 +319,21 @@ impl Claim<'_> {
         Ok(kinds)
     }
 
+    /// Refuses an application that was retired since it was named.
+    fn require_served(
+        &self,
+        application_id: &ApplicationId,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), Refusal> {
+        let slots = self.slots.named.as_ref().ok_or_else(internal)?;
+        let place = slots.applications.get(application_id);
+        let found = self.answers.one(*place.ok_or_else(internal)?)?;
+        let served = found
+            .filter(|found| found.record.state == ApplicationState::Active)
+            .ok_or(Refusal::NotFound(RecordKind::Application))?;
+        draft.rely_on::<Application>(application_id, served.revision)
+    }
+
     /// Sets the values that the user has not; says how many. Whoever sets an immutable one takes
     /// turns with others who do, by rewriting the user.
     fn set_values(
@@ -303,22 +342,19 @@ impl Claim<'_> {
         draft: &mut Draft<'_>,
         told: &mut Vec<Told>,
     ) -> Result<u32, Refusal> {
-        let Some(slots) = &self.slots.values else {
-            return Err(crate::core::draft::internal());
-        };
+        let slots = self.slots.named.as_ref().ok_or_else(internal)?;
         let mut set = 0;
         for entitlement in &self.account.entitlements {
             let Entitlement::ProfileValue(it) = entitlement else {
                 continue;
             };
-            let missing = crate::core::draft::internal;
-            let places = slots.values.get(&it.attribute_key).ok_or_else(missing)?;
+            let places = slots.values.get(&it.attribute_key).ok_or_else(internal)?;
             let [here, everywhere] = places.map(|place| self.answers.one(place));
             if here?.is_some() {
                 continue;
             }
             let namespace = namespace_of(&it.attribute_key)?;
-            let catalog = slots.catalogs.get(&namespace).ok_or_else(missing)?;
+            let catalog = slots.catalogs.get(&namespace).ok_or_else(internal)?;
             let catalog = self.answers.one(*catalog)?;
             let (catalog, definition) = definition_of(it, catalog.as_ref())?;
             if definition.mutability == Mutability::Immutable {

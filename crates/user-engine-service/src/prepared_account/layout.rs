@@ -3,6 +3,7 @@
 use crate::prelude::*;
 use crate::profile::place::{definition, namespace_of};
 use crate::registration::session::{FACTORS_MAX, require_ahead};
+use crate::user::edit::check_set;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,9 +23,10 @@ request!(
         /// tenant gives nothing beyond itself. A binding to an application is a membership in its
         /// scope, as `member`.
         entitlements: List<Entitlement>,
-        /// The name to begin with, unless the user has one.
+        /// The name to begin with, unless the user has one, or has no tenant account here and gets
+        /// none.
         display_name_hint: Option<Sensitive<Text>>,
-        /// The address to begin with, unless the user has one.
+        /// The address to begin with, likewise.
         primary_email_hint: Option<Sensitive<Text>>,
         /// When it runs out; never, where absent.
         expires_at: Option<Timestamp>,
@@ -58,6 +60,8 @@ impl AccountLayout {
     ) -> Result<LayoutSlots, Refusal> {
         self.check_requirements()?;
         self.check_entitlements()?;
+        check_set("display_name_hint", self.display_name_hint.as_ref())?;
+        check_set("primary_email_hint", self.primary_email_hint.as_ref())?;
         let tenant = admitted.tenant()?;
         let mut slots = LayoutSlots {
             catalogs: BTreeMap::new(),

@@ -57,7 +57,7 @@ impl<T: Canonical> Canonical for Edit<T> {
 }
 
 /// Refuses a text that is set to nothing: absent is how nothing is said.
-pub(super) fn check_set(
+pub(crate) fn check_set(
     field: &'static str,
     text: Option<&Sensitive<Text>>,
 ) -> Result<(), FieldError> {

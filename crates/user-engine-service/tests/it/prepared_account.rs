@@ -2,6 +2,7 @@
 
 mod claim;
 mod lay_out;
+mod outside;
 mod refused;
 
 use std::time::Duration;

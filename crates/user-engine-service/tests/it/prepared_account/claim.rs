@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::place::worlds;
-use user_engine_service::{ConflictCause, SetProfileValue, SetTenantAccountStatus};
+use user_engine_service::{
+    ConflictCause, RetireApplication, SetProfileValue, SetTenantAccountStatus,
+};
 
 fn tenant() -> TenantId {
     TenantId::new("acme").unwrap()
@@ -245,15 +247,17 @@ async fn an_account_that_was_laid_out_becomes_active() {
 }
 
 #[tokio::test]
-async fn a_claim_costs_three_round_trips_and_a_fourth_for_profile_values() {
+async fn a_claim_costs_three_round_trips_and_a_fourth_for_values_and_applications() {
     for (name, world) in worlds().await {
         serve(&world).await;
         let mut costs = Vec::new();
         let given = [
             membership(MembershipScopeType::Team, "press"),
             value("press.desk", CANARY.into()),
+            access("press"),
         ];
-        for (subject, entitlement) in ["eve", "adam"].into_iter().zip(given) {
+        let subjects = ["eve", "adam", "cleo"];
+        for (subject, entitlement) in subjects.into_iter().zip(given) {
             prepare(&world, "acme", layout(vec![entitlement])).await;
             let person = stranger(&world, "acme", subject);
             let (claim, user_id) = register(&world, "acme", &person, &[email()]).await;
@@ -272,7 +276,7 @@ async fn a_claim_costs_three_round_trips_and_a_fourth_for_profile_values() {
                 .unwrap();
             costs.push(world.store.trips() - before);
         }
-        assert_eq!(costs, [3, 4], "{name}");
+        assert_eq!(costs, [3, 4, 4], "{name}");
     }
 }
 
@@ -289,5 +293,91 @@ async fn a_repeated_claim_gives_the_first_answer() {
         let again = service.claim_prepared_account(&once, claim).await.unwrap();
         assert!(again.is_repeated, "{name}");
         assert_eq!(again.response, first.response, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_found_among_more_than_a_page_that_begin_alike() {
+    for (name, world) in worlds().await {
+        let invite = || requirement(FactorType::Invite, "campaign", None);
+        let one = |number: usize| {
+            let address = format!("{number}@mail.example");
+            requirement(FactorType::Email, &address, None)
+        };
+        let at = Timestamp::from_micros(0).unwrap();
+        let account = |number: usize| PreparedAccount {
+            tenant: tenant(),
+            prepared_account_id: PreparedAccountId::new(format!("account-{number:04}")).unwrap(),
+            factor_requirements: List::from([invite(), one(number)]),
+            entitlements: List::default(),
+            status: PreparedAccountStatus::Pending,
+            prepared_by: ActorId::new("admin").unwrap(),
+            display_name_hint: None,
+            primary_email_hint: None,
+            claim: None,
+            expires_at: None,
+            created_at: at,
+            updated_at: at,
+        };
+        for part in 0..3 {
+            let records = (0..400).map(|number| account(part * 400 + number).into());
+            crate::access_profile::seed(&world, records.collect()).await;
+        }
+        // On the first page, and behind it.
+        for number in [7, 1_107] {
+            let eve = stranger(&world, "acme", &format!("eve {number}"));
+            let (claim, _) = register(&world, "acme", &eve, &[invite(), one(number)]).await;
+            let claimed = world.service.claim_prepared_account(&eve, claim).await;
+            let claimed = claimed.unwrap().response.prepared_account_id;
+            assert_eq!(claimed, account(number).prepared_account_id, "{name}");
+        }
+        let mallory = stranger(&world, "acme", "mallory");
+        let (claim, _) = register(&world, "acme", &mallory, &[invite()]).await;
+        let denied = world.service.claim_prepared_account(&mallory, claim).await;
+        assert!(is_denied(denied), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_becomes_a_member_of_an_application_that_was_retired_since() {
+    for (name, world) in worlds().await {
+        serve(&world).await;
+        prepare(&world, "acme", layout(vec![access("press")])).await;
+        let eve = stranger(&world, "acme", "eve");
+        let (claim, user_id) = register(&world, "acme", &eve, &[email()]).await;
+        let operator = world.by("operator").unwrap();
+        let retire = RetireApplication {
+            application_id: ApplicationId::new("press").unwrap(),
+        };
+        let mut late = world.service.begin(eve.clone()).unwrap();
+        late.run(claim.clone()).await.unwrap();
+        let retired = world.service.retire_application(&operator, retire).await;
+        retired.unwrap();
+        let cause = late.commit().await.unwrap_err().conflict();
+        let changed = ConflictCause::Changed(Some(RecordKind::Application));
+        assert_eq!(cause, Some(changed), "{name}");
+        let before = done(&world).await;
+        let claimed = world.service.claim_prepared_account(&eve, claim.clone());
+        let kind = claimed.await.unwrap_err().kind().clone();
+        let gone = ServiceErrorKind::NotFound(RecordKind::Application);
+        assert_eq!(kind, gone, "{name}");
+        assert_eq!(done(&world).await, before, "{name}");
+        // Who is a member already gets the rest.
+        let scope = MembershipScope {
+            scope_type: MembershipScopeType::Application,
+            scope_id: ScopeId::new("press").unwrap(),
+        };
+        let kind = MembershipKind::new("member").unwrap();
+        let member = Membership {
+            tenant: tenant(),
+            membership_id: Membership::derive_id(&user_id, &scope, &kind),
+            user_id,
+            scope,
+            kind,
+            created_at: world.clock.now(),
+        };
+        seed(&world, member).await;
+        let claimed = world.service.claim_prepared_account(&eve, claim).await;
+        assert_eq!(claimed.unwrap().response.memberships, 0, "{name}");
     }
 }
