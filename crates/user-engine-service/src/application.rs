@@ -37,7 +37,7 @@ operations! {
     ///
     /// `NotFound` without such an application, `Validation` of `state` when it is retired,
     /// `Conflict` when it or a catalog of it changed meanwhile, also by a new namespace; the
-    /// store's `LimitExceeded` beyond 999 catalogs or 16 MiB of them.
+    /// store's `LimitExceeded` beyond 996 catalogs or 16 MiB of them.
     mutation retire_application(RetireApplication) -> RetiredApplication;
 
     /// Says where an application is deployed and what it speaks for, in place of what was said

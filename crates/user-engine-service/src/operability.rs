@@ -8,7 +8,7 @@ pub(crate) mod snapshot;
 
 pub use log::{AuditRecords, OutboxEvents};
 pub use probe::Health;
-pub use purge::{PURGE_LOOKS_AT, PurgeExpired, Purged, PurgedRecords};
+pub use purge::{ENDED_RETENTION, PURGE_LOOKS_AT, PurgeExpired, Purged, PurgedRecords};
 pub use snapshot::{OperabilitySnapshot, OutboxDiagnostics, OutboxReport, Snapshot};
 
 use crate::prelude::operations;

@@ -2,7 +2,12 @@
 
 use super::application_target;
 use super::event::{ApplicationRetired, CatalogRetired};
+use crate::core::draft::ENTRIES_MAX;
 use crate::prelude::*;
+use user_engine_ports::{Limit, StoreError, StoreErrorKind, Verb};
+
+/// The most catalogs that are retired with their application, in one unit.
+const CATALOGS_MAX: usize = ENTRIES_MAX - 1;
 
 request!(
     /// Asks for an application to be served no more.
@@ -62,6 +67,10 @@ impl Mutation for RetireApplication {
         }
         let mut catalogs = answers.all(slots.1)?;
         catalogs.retain(|catalog| catalog.record.state != CatalogState::Retired);
+        if catalogs.len() > CATALOGS_MAX {
+            let limit = StoreErrorKind::LimitExceeded(Limit::UnitEntries);
+            return Err(Refusal::Store(StoreError::new(limit, Verb::Save)));
+        }
         let application = Application {
             state: ApplicationState::Retired,
             updated_at: draft.now_or(found.record.updated_at),

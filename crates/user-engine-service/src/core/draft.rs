@@ -7,7 +7,13 @@ use crate::core::operation::Mutation;
 use crate::core::writer;
 use crate::error::{ConflictCause, Refusal};
 use user_engine_domain::{CorrelationId, DomainRecord, FieldError, Record, RecordId, Timestamp};
-use user_engine_ports::{Precondition, Revision, StoreError, StoreErrorKind, Tx, Verb, Versioned};
+use user_engine_ports::{
+    Precondition, Revision, StoreError, StoreErrorKind, Tx, UNIT_MAX_ENTRIES, Verb, Versioned,
+};
+
+/// The most records that one operation may write and rely on, whoever calls it: what a unit takes,
+/// less the caller's identity, account and tenant account, which are expected in the same unit.
+pub(crate) const ENTRIES_MAX: usize = UNIT_MAX_ENTRIES - 3;
 
 /// What an operation changed and tells. It can't be made without a target for the audit record
 /// and an event for the world outside.

@@ -3,14 +3,20 @@
 use super::event::RegistrationPurged;
 use crate::context::{Done, RequestContext};
 use crate::core::canonical::Canon;
+use crate::core::draft::ENTRIES_MAX;
 use crate::core::response::{Entries, ReceiptField};
 use crate::error::ServiceError;
 use crate::prelude::*;
 use crate::service::UserEngineService;
-use user_engine_ports::{ListQuery, OPERATION_RETENTION, StoreError, UNIT_MAX_ENTRIES};
+use std::time::Duration;
+use user_engine_ports::{ListQuery, OPERATION_RETENTION, StoreError};
 
 /// How many registrations one call looks at.
 pub const PURGE_LOOKS_AT: usize = 100;
+
+/// How long a registration stays that was given up, refused or marked as expired, whatever its own
+/// end: 30 days, in which somebody may ask what became of it.
+pub const ENDED_RETENTION: Duration = Duration::from_hours(30 * 24);
 
 request!(
     /// Asks for registrations and factors that ran out to be removed, in a tenant or everywhere.
@@ -64,8 +70,9 @@ impl ReceiptField for RecordKey {
 
 impl UserEngineService {
     /// Removes what ran out, a bounded number at a time: registrations behind their end that no
-    /// user came of, with their factors; factors behind their end of completed registrations; and
-    /// operations older than [`OPERATION_RETENTION`].
+    /// user came of, and those that were given up, refused or marked as expired
+    /// [`ENDED_RETENTION`] ago, with or without an end, with their factors; factors behind their
+    /// end of completed registrations; and operations older than [`OPERATION_RETENTION`].
     ///
     /// A call looks at [`PURGE_LOOKS_AT`] registrations, in the order of their keys, and removes
     /// what ran out among them in one unit. Go on with `next` until there is none. Completed
@@ -73,9 +80,9 @@ impl UserEngineService {
     /// stays, and a registration with such a factor too; the call goes on behind it and counts it.
     ///
     /// Where nothing ran out nothing is written, audited or told, and the operation id stays
-    /// unused. Then at most 1,000 operations are forgotten, of every scope: they are the store's memory of what was asked,
-    /// not anybody's record, and forgetting them is neither audited nor told; their number is in
-    /// the answer.
+    /// unused. Then at most 1,000 operations are forgotten, of every scope: they are the store's
+    /// memory of what was asked, not anybody's record, and forgetting them is neither audited nor
+    /// told; their number is in the answer.
     ///
     /// Callers: platform operators, as the role that works across tenants; a service that purges
     /// carries it. With a tenant, only that tenant's registrations are looked at. Audit record:
@@ -221,9 +228,9 @@ impl Find {
         if !is_over {
             factors.retain(|found| has_ended(found.record.expires_at, now));
         }
-        if factors.len() >= UNIT_MAX_ENTRIES {
+        if factors.len() >= ENTRIES_MAX {
             // More than one unit takes: the rest goes, with the registration, another time.
-            factors.truncate(UNIT_MAX_ENTRIES - 1);
+            factors.truncate(ENTRIES_MAX - 1);
             is_whole = false;
         }
         let find = Self {
@@ -277,7 +284,7 @@ fn look(
         next: answers.next(slots.page)?.cloned(),
     };
     let mut places = slots.factors.iter().peekable();
-    let (mut finds, mut room) = (Vec::new(), UNIT_MAX_ENTRIES);
+    let (mut finds, mut room) = (Vec::new(), ENTRIES_MAX);
     let mut last = None;
     for (place, row) in rows.into_iter().enumerate() {
         let registration = match row {
@@ -309,9 +316,15 @@ fn look(
     Ok((finds, response))
 }
 
-/// Whether a registration ran out before any user came of it.
+/// Whether a registration ran out before any user came of it, or ended long ago without one.
 fn is_over(registration: &RegistrationSession, now: Timestamp) -> bool {
-    !is_completed(registration) && has_ended(registration.expires_at, now)
+    if is_completed(registration) {
+        return false;
+    }
+    let retention = i64::try_from(ENDED_RETENTION.as_micros()).unwrap_or(i64::MAX);
+    let is_forgotten = registration.status.is_ended()
+        && registration.updated_at.saturating_add_micros(retention) <= now;
+    is_forgotten || has_ended(registration.expires_at, now)
 }
 
 fn is_completed(registration: &RegistrationSession) -> bool {

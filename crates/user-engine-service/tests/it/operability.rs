@@ -1,5 +1,6 @@
 //! Reading the logs, health, readiness and counts.
 
+mod ended;
 mod purge;
 
 use crate::place::worlds;

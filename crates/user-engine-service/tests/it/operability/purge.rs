@@ -15,7 +15,7 @@ use user_engine_service::scenario::{HookedStore, Hooks, MovableClock, World};
 use user_engine_service::{PurgeExpired, PurgedRecords, Role};
 use user_engine_store_memory::InMemoryUserEngineStore;
 
-fn registration(
+pub(super) fn registration(
     number: usize,
     status: RegistrationStatus,
     ends: Option<Timestamp>,
@@ -33,7 +33,7 @@ fn registration(
     }
 }
 
-fn factor(number: usize, place: usize, ends: Option<Timestamp>) -> IdentityFactor {
+pub(super) fn factor(number: usize, place: usize, ends: Option<Timestamp>) -> IdentityFactor {
     IdentityFactor {
         factor_id: FactorId::new(format!("factor-{number}-{place}")).unwrap(),
         registration_id: RegistrationId::new(format!("registration-{number:04}")).unwrap(),
@@ -50,7 +50,11 @@ fn factor(number: usize, place: usize, ends: Option<Timestamp>) -> IdentityFacto
 }
 
 /// Saves registrations with their factors, past the service.
-async fn save(world: &World, name: &str, records: Vec<(RegistrationSession, Vec<IdentityFactor>)>) {
+pub(super) async fn save(
+    world: &World,
+    name: &str,
+    records: Vec<(RegistrationSession, Vec<IdentityFactor>)>,
+) {
     let operation = Operation::new(OperationId::new(name).unwrap(), RequestDigest::of(name));
     let mut tx = world
         .store
@@ -64,7 +68,7 @@ async fn save(world: &World, name: &str, records: Vec<(RegistrationSession, Vec<
     tx.commit().await.unwrap();
 }
 
-async fn counted(world: &World, kind: &str) -> u64 {
+pub(super) async fn counted(world: &World, kind: &str) -> u64 {
     let counts = world
         .store
         .record_counts(&Scope::Platform, Deadline::default());
@@ -212,7 +216,7 @@ async fn spoiled(keys: &[RecordKey]) -> Vec<(&'static str, World)> {
     worlds.collect()
 }
 
-async fn purge(world: &World, after: Option<RecordKey>) -> PurgedRecords {
+pub(super) async fn purge(world: &World, after: Option<RecordKey>) -> PurgedRecords {
     let operator = world.by("operator").unwrap();
     let purged = world
         .service
