@@ -106,7 +106,7 @@ impl Layers<'_> {
         if let Some(hat) = self.hat {
             for (key, value) in hat.profile_defaults.expose().iter() {
                 let at = defined.get(key);
-                let fits = at.map_or(self.with_undefined, |it| it.admits(value));
+                let fits = at.map_or(self.with_undefined, |it| it.is_lent(value));
                 if fits && !resolved.contains_key(key) {
                     let provenance = Provenance::HatDefault(hat.access_profile_id.clone());
                     let value = Sensitive::new(value.clone());
@@ -194,6 +194,11 @@ impl Layers<'_> {
 impl Defined<'_> {
     fn admits(&self, value: &JsonValue) -> bool {
         self.definition.value_type.admits(value)
+    }
+
+    /// Whether a hat may say this: what has become the system's since, a tenant doesn't.
+    fn is_lent(&self, value: &JsonValue) -> bool {
+        self.definition.mutability != Mutability::System && self.admits(value)
     }
 }
 

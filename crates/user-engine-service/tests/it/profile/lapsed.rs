@@ -194,6 +194,35 @@ async fn a_lapsed_hat_lends_no_default() {
 }
 
 #[tokio::test]
+async fn a_hat_lends_nothing_that_became_the_systems() {
+    for (name, world) in worlds().await {
+        let ada = worn(&world).await;
+        let desk = world.desk("acme").unwrap();
+        let key = CatalogNamespace::new("choir").unwrap();
+        let catalog = crate::access_profile::stored::<Catalog>(&world, &key).await;
+        let catalog = catalog.unwrap();
+        for (mutability, is_to_be_lent) in [(Mutability::Admin, true), (Mutability::System, false)]
+        {
+            let attributes = catalog.attributes.iter().cloned();
+            let attributes: Vec<_> = attributes
+                .map(|it| AttributeDefinition { mutability, ..it })
+                .collect();
+            let changed = Catalog {
+                attributes: List::new(attributes).unwrap(),
+                ..catalog.clone()
+            };
+            remove::<Catalog>(&world, &key).await;
+            seed(&world, vec![changed.into()]).await;
+            for (by, application) in [(&ada, None), (&ada, Some("choir")), (&desk, None)] {
+                let ask = effective(application);
+                let profile = world.service.effective_profile(by, ask).await.unwrap();
+                assert_eq!(is_lent(&profile.attributes), is_to_be_lent, "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_lapsed_hat_is_in_no_projection() {
     for (way, reason) in WAYS {
         for (name, world) in worlds().await {
