@@ -100,8 +100,19 @@ async fn create_user(matrix: &mut Matrix<'_>) {
     let free = matrix.world.by("canary free").unwrap();
     let role = denied(ReasonCode::RoleMissing);
     refused!(matrix, free, create_user.caller: create("new") => role);
-    let any = "any text that the type admits, or none";
-    matrix.free("create_user", any, &["display_name", "primary_email"]);
+    let nothing = || Some(Sensitive::new(Text::new("").unwrap()));
+    let unnamed = CreateUser {
+        display_name: nothing(),
+        ..create("new")
+    };
+    let empty = broken("display_name", Rule::Empty);
+    refused!(matrix, desk, create_user.display_name: unnamed => empty);
+    let unreachable = CreateUser {
+        primary_email: nothing(),
+        ..create("new")
+    };
+    let empty = broken("primary_email", Rule::Empty);
+    refused!(matrix, desk, create_user.primary_email: unreachable => empty);
     matrix.free("create_user", "every status may be the first", &["status"]);
     works!(matrix, desk, create_user: create("new"));
 }

@@ -255,6 +255,21 @@ pub(super) async fn refused_by(matrix: &mut Matrix<'_>) {
         };
         cases.push(("expires_at", past, rule("expires_at", "must lie ahead")));
     }
+    let nothing = || Some(Sensitive::new(Text::new("").unwrap()));
+    let unnamed = AccountLayout {
+        display_name_hint: nothing(),
+        ..layout_of("mail", vec![])
+    };
+    let unreachable = AccountLayout {
+        primary_email_hint: nothing(),
+        ..layout_of("mail", vec![])
+    };
+    for (field, layout) in [
+        ("display_name_hint", unnamed),
+        ("primary_email_hint", unreachable),
+    ] {
+        cases.push((field, layout, broken(field, Rule::Empty)));
+    }
     for (argument, layout, expected) in cases {
         let request = prepare("new", layout.clone());
         refused!(matrix, desk, prepare_account[argument]: request => expected.clone());
@@ -262,13 +277,7 @@ pub(super) async fn refused_by(matrix: &mut Matrix<'_>) {
         refused!(matrix, desk, update_prepared_account[argument]: request => expected);
     }
     let any = "every value and any text that the types admit";
-    let names = [
-        "factor_type",
-        "kind",
-        "requires_approval",
-        "display_name_hint",
-        "primary_email_hint",
-    ];
+    let names = ["factor_type", "kind", "requires_approval"];
     matrix.free("prepare_account", any, &names);
     matrix.free("update_prepared_account", any, &names);
 }

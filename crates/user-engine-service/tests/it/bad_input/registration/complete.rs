@@ -36,12 +36,19 @@ pub(super) async fn complete_registration(matrix: &mut Matrix<'_>) {
     let as_bob = matrix.world.by("canary vic as bob").unwrap();
     let taken = denied(ReasonCode::Unauthenticated);
     refused!(matrix, as_bob, complete_registration.identity: complete(&own) => taken);
-    let any = "any text that the type admits, or none";
-    matrix.free(
-        "complete_registration",
-        any,
-        &["display_name", "primary_email"],
-    );
+    let nothing = || Some(Sensitive::new(Text::new("").unwrap()));
+    let unnamed = CompleteRegistration {
+        display_name: nothing(),
+        ..complete(&own)
+    };
+    let empty = broken("display_name", Rule::Empty);
+    refused!(matrix, vic, complete_registration.display_name: unnamed => empty);
+    let unreachable = CompleteRegistration {
+        primary_email: nothing(),
+        ..complete(&own)
+    };
+    let empty = broken("primary_email", Rule::Empty);
+    refused!(matrix, vic, complete_registration.primary_email: unreachable => empty);
     works!(matrix, vic, complete_registration: complete(&own));
     let over = denied(ReasonCode::RoleMissing);
     refused!(matrix, vic, complete_registration.registration_id: complete(&own) => over.clone());
