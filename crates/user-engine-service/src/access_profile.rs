@@ -25,8 +25,9 @@ operations! {
     /// Everything but the scope may change while the hat is worn; another scope is another hat.
     /// Who wears it keeps what was granted at selection until they select a hat anew. Exports,
     /// diagnostics, profiles and identity contexts judge worn hats by the present requirements, and
-    /// one that requires approval counts only when it was selected after its last change. Callers: tenant admins, platform
-    /// operators. Audit record: `register_access_profile` of the hat. Event:
+    /// one that requires approval counts only when it was selected after its last change, by the
+    /// order in which the store wrote the two and whatever the clocks say. Callers: tenant admins,
+    /// platform operators. Audit record: `register_access_profile` of the hat. Event:
     /// `access_profile.registered`.
     ///
     /// # Errors

@@ -121,10 +121,9 @@ impl Query for DiagnoseAccessProfiles {
             let profile = profiles
                 .iter()
                 .find(|found| found.record.access_profile_id == *id);
-            let profile = profile.map(|found| &found.record);
             let wearer = wearer.wearer(answers)?;
             counts.worn += 1;
-            let Some(reason) = wearer.lapse(&context.record, profile, admitted.now) else {
+            let Some(reason) = wearer.lapse(context, profile, admitted.now) else {
                 continue;
             };
             match reason {

@@ -241,7 +241,7 @@ fn facts(
         let profile = profiles
             .iter()
             .find(|found| found.record.access_profile_id == *id);
-        let lapsed = wearer.lapse(&found.record, profile.map(|found| &found.record), now);
+        let lapsed = wearer.lapse(&found, profile, now);
         HatFacts::of(found.record, lapsed)
     });
     Ok(AccessFacts {

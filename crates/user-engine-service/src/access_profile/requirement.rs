@@ -184,28 +184,38 @@ impl Wearer {
     /// Why the worn hat holds no longer; nothing while it does.
     ///
     /// The requirements are the present ones. One that requires approval was approved as it was:
-    /// it counts only when it was selected after its last change.
+    /// it counts only when it was selected after its last change. The store says which came first:
+    /// the instants may be of two nodes, whose clocks differ.
     pub(crate) fn lapse(
         &self,
-        context: &ActiveAccessContext,
-        profile: Option<&AccessProfile>,
+        context: &Versioned<ActiveAccessContext>,
+        profile: Option<&Versioned<AccessProfile>>,
         now: Timestamp,
     ) -> Option<ReasonCode> {
         if self.account != Some(AccountStatus::Active) {
             return Some(ReasonCode::AccountInactive);
         }
-        let Some(profile) = profile else {
+        let Some(Versioned { revision, record }) = profile else {
             return Some(ReasonCode::NotFound);
         };
         if let Err(reason) = self.active_account() {
             return Some(reason);
         }
-        if let Err(reason) = self.meets(profile, now) {
+        if let Err(reason) = self.meets(record, now) {
             return Some(reason);
         }
-        let is_changed = context.selected_at < profile.updated_at;
-        (profile.requires_approval && is_changed).then_some(ReasonCode::ApprovalRequired)
+        let is_changed = written(context.revision) < written(*revision)
+            || context.record.selected_at < record.updated_at;
+        (record.requires_approval && is_changed).then_some(ReasonCode::ApprovalRequired)
     }
+}
+
+/// The place of a revision among others: what a unit has yet to commit comes behind everything.
+fn written(revision: Revision) -> i64 {
+    if revision == Revision::UNCOMMITTED {
+        return i64::MAX;
+    }
+    revision.as_i64()
 }
 
 /// When a factor stops to count, the end of time where it never does.

@@ -59,7 +59,9 @@ impl WornSlots {
         answers: &Answers,
         flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        if let Some(context) = self.context(answers)?
+        if let Some(Versioned {
+            record: context, ..
+        }) = self.context(answers)?
             && let Some(profiles) = self.profiles
             && self.profile.is_none()
             && answers.next(profiles)?.is_some()
@@ -98,14 +100,18 @@ impl WornSlots {
         let Some(context) = self.context(answers)? else {
             return Ok(None);
         };
-        let profile = self.profile(&context, answers)?;
+        let profile = self.profile(&context.record, answers)?;
         let lapsed = wearer.lapse(&context, profile.as_ref(), now);
+        let context = context.record;
         Ok(Some(Worn { context, lapsed }))
     }
 
-    fn context(&self, answers: &Answers) -> Result<Option<ActiveAccessContext>, Refusal> {
+    fn context(
+        &self,
+        answers: &Answers,
+    ) -> Result<Option<Versioned<ActiveAccessContext>>, Refusal> {
         match self.context {
-            Some(place) => Ok(answers.one(place)?.map(|found| found.record)),
+            Some(place) => answers.one(place),
             None => Ok(None),
         }
     }
@@ -115,15 +121,14 @@ impl WornSlots {
         &self,
         context: &ActiveAccessContext,
         answers: &Answers,
-    ) -> Result<Option<AccessProfile>, Refusal> {
+    ) -> Result<Option<Versioned<AccessProfile>>, Refusal> {
         if let Some(place) = self.profile {
-            return Ok(answers.one(place)?.map(|found| found.record));
+            return answers.one(place);
         }
         let Some(place) = self.profiles else {
             return Ok(None);
         };
         let mut profiles = answers.page(place)?.records.into_iter();
-        let found = profiles.find(|it| it.record.access_profile_id == context.access_profile_id);
-        Ok(found.map(|found| found.record))
+        Ok(profiles.find(|it| it.record.access_profile_id == context.access_profile_id))
     }
 }

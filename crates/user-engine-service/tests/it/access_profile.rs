@@ -1,5 +1,6 @@
 //! Hats: registering, selecting, exporting and counting them.
 
+mod approval;
 pub(crate) mod facts;
 mod register;
 mod select;
