@@ -10,8 +10,9 @@ use user_engine_domain::{
 pub const PAGE_MAX: usize = 1_000;
 
 /// An opaque mark of a record's state: drawn from one sequence of the store and never used again,
-/// also not after delete and re-creation. Comparing two says whether they are the same state,
-/// nothing else.
+/// also not after delete and re-creation. Comparing two says whether they are the same state; and
+/// of two records, the one that was written after the other's commit had ended has the greater
+/// [stored form](Self::as_i64). Of commits at the same time it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Revision(i64);
 

@@ -11,6 +11,7 @@ use user_engine_ports::{ConflictReason, Precondition, Revision, Scope};
 
 pub(super) async fn fresh(ctx: Context) -> Result<(), Failure> {
     let mut seen = HashSet::new();
+    let mut last = i64::MIN;
     for (step, (name, version)) in [("ada", 0), ("ada", 1), ("ada", 0), ("ada", 0), ("bob", 0)]
         .into_iter()
         .enumerate()
@@ -29,6 +30,11 @@ pub(super) async fn fresh(ctx: Context) -> Result<(), Failure> {
             seen.insert(revision),
             "save {step} gave a revision that an earlier save had given"
         );
+        ensure!(
+            revision.as_i64() > last,
+            "save {step} gave a revision below that of an earlier one"
+        );
+        last = revision.as_i64();
     }
     Ok(())
 }
