@@ -11,10 +11,10 @@ use crate::prepared_account::{
     RevokePreparedAccount,
 };
 use crate::registration::AttachRegistrationFactor;
-use crate::scenario::{Failed, World};
+use crate::scenario::{Failed, World, claims_of};
 use std::time::Duration;
 use user_engine_domain::{
-    AccountStatus, Entitlement, FactorRequirement, FactorType, FieldError, List,
+    AccountStatus, ActorKind, Entitlement, FactorRequirement, FactorType, FieldError, List,
     MembershipEntitlement, MembershipKind, MembershipScope, MembershipScopeType,
     OnboardingJourneyEntitlement, OnboardingTrigger, PreparedAccountId, PreparedAccountStatus,
     ProtocolId, ProtocolMatch, ProtocolStep, RecordKind, RegistrationId, ScopeId, Sensitive,
@@ -29,6 +29,7 @@ pub(super) const STORIES: &[Story] = &[
     story!("a-factor-that-ran-out-claims-nothing", factor_ran_out),
     story!("of-two-claims-at-once-one-wins", one_winner),
     story!("another-tenants-account-is-not-claimed", not_across_tenants),
+    story!("who-registered-outside-comes-in-by-themselves", outside),
     story!("what-fits-twice-is-not-claimed", ambiguous),
 ];
 
@@ -283,6 +284,37 @@ async fn not_across_tenants(world: World) -> Result<(), Failed> {
     ensure!(
         is_denied(&at_home) && is_denied(&abroad) && is_denied(&nothing),
         "the answers differ: {at_home:?}, {abroad:?}, {nothing:?}"
+    );
+    Ok(())
+}
+
+async fn outside(world: World) -> Result<(), Failed> {
+    let mut layout = editor(false)?;
+    layout.primary_email_hint = Some(Sensitive::new(Text::new(EMAIL)?));
+    prepared(&world, "acme", layout).await?;
+    let claims = claims_of(ActorKind::Human, "eve")?;
+    world.claims.set("eve of no tenant", Ok(claims));
+    let eve = world.by("eve of no tenant")?;
+    let registration_id = begun(&world, &eve).await?;
+    let operator = world.by("operator")?;
+    let service = &world.service;
+    for factor in email(&registration_id)? {
+        service
+            .attach_registration_factor(&operator, factor)
+            .await?;
+    }
+    let done = complete(&registration_id);
+    service.complete_registration(&eve, done).await?;
+    let claim = ClaimPreparedAccount { registration_id };
+    let desk = world.desk("acme")?;
+    let pulled = service.claim_prepared_account(&desk, claim.clone()).await;
+    ensure!(is_denied(&pulled), "the desk pulls eve in: {pulled:?}");
+    let in_acme = stranger(&world, "acme", "eve")?;
+    let claimed = service.claim_prepared_account(&in_acme, claim).await?;
+    let status = claimed.response.tenant_account_status;
+    ensure!(
+        status == Some(AccountStatus::Active),
+        "eve did not come in: {claimed:?}"
     );
     Ok(())
 }
