@@ -87,6 +87,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         fault: fault!(revision::CountingFault::default()),
     },
     Mutant {
+        name: "revisions-fall",
+        wrong: "A later save has a lesser revision.",
+        killed_by: "records.revision.fresh",
+        fault: fault!(revision::TranslatingFault::new(revision::falling)),
+    },
+    Mutant {
         name: "save-keeps-first-version",
         wrong: "A save under a taken key changes nothing.",
         killed_by: "records.save.replaces",

@@ -44,6 +44,11 @@ impl Shown {
     }
 }
 
+/// Less for each later one.
+pub(super) fn falling(_: &mut Shown, _: &RecordId, _: &DomainRecord, good: Revision) -> i64 {
+    i64::MAX - good.as_i64()
+}
+
 /// A digest of the content.
 pub(super) fn content(_: &mut Shown, _: &RecordId, record: &DomainRecord, _: Revision) -> i64 {
     let digest = sha256_hex(store_record_for(record).payload);
