@@ -127,3 +127,17 @@ async fn an_audit_is_for_operators_alone() {
 async fn self_service_is_for_the_user_in_person() {
     is_shown_to(ProjectionKind::SelfService, &["herself"]).await;
 }
+
+#[tokio::test]
+async fn what_administrators_see_is_for_those_who_have_the_role() {
+    let admitted = [
+        "her agent, an administrator",
+        "another's agent, an administrator",
+        "an administrator",
+        "a user who operates",
+        "who breaks the glass",
+        "the desk",
+        "the operator",
+    ];
+    is_shown_to(ProjectionKind::Admin, &admitted).await;
+}
