@@ -66,16 +66,6 @@ impl Operation for SelectActiveHat {
         })
     }
 
-    fn reads_more(
-        &self,
-        admitted: &Admitted,
-        slots: &mut SelectSlots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(admitted, answers, flight)
-    }
-
     fn reads_on(
         &self,
         admitted: &Admitted,

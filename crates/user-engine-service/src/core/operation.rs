@@ -121,23 +121,23 @@ pub trait Operation: Send + Sync {
     fn reads(&self, admitted: &Admitted, flight: &mut Flight) -> Result<Self::Slots, Refusal>;
 
     /// Asks for what could only be known from the first answers; a second flight goes out when
-    /// anything was asked for.
+    /// anything was asked for. By itself as [`Operation::reads_on`].
     ///
     /// # Errors
     ///
     /// As [`Operation::reads`], and what the first answers already refuse.
     fn reads_more(
         &self,
-        _admitted: &Admitted,
-        _slots: &mut Self::Slots,
-        _answers: &Answers,
-        _flight: &mut Flight,
+        admitted: &Admitted,
+        slots: &mut Self::Slots,
+        answers: &Answers,
+        flight: &mut Flight,
     ) -> Result<(), Refusal> {
-        Ok(())
+        self.reads_on(admitted, slots, answers, flight)
     }
 
-    /// Asks for what the last answers leave open, the next page of a list say: again and again
-    /// behind [`Operation::reads_more`], until nothing is asked for.
+    /// Asks for what the last answers leave open, the next page of a list say: behind
+    /// [`Operation::reads_more`], again and again, until nothing is asked for.
     ///
     /// # Errors
     ///

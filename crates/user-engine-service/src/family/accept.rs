@@ -67,16 +67,6 @@ impl Operation for AcceptFamilyInvitation {
         })
     }
 
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut AcceptSlots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(answers, flight)
-    }
-
     fn reads_on(
         &self,
         _: &Admitted,

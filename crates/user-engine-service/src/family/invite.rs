@@ -79,16 +79,6 @@ impl Operation for InviteFamilyMember {
         })
     }
 
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut InviteSlots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(answers, flight)
-    }
-
     fn reads_on(
         &self,
         _: &Admitted,

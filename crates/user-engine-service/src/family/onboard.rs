@@ -259,16 +259,6 @@ impl Operation for OnboardFamilyDataspace {
         Ok((founder, members))
     }
 
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut Self::Slots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        read_on(slots, answers, flight)
-    }
-
     fn reads_on(
         &self,
         _: &Admitted,

@@ -81,16 +81,6 @@ impl Operation for GetEffectiveProfile {
         Source::reads(self.wanted(), admitted, flight)
     }
 
-    fn reads_more(
-        &self,
-        admitted: &Admitted,
-        slots: &mut Source,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(admitted, answers, flight)
-    }
-
     fn reads_on(
         &self,
         admitted: &Admitted,

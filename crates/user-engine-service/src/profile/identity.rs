@@ -108,16 +108,6 @@ impl Operation for GetIdentityContext {
         })
     }
 
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut IdentitySlots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(answers, flight)
-    }
-
     fn reads_on(
         &self,
         _: &Admitted,

@@ -151,16 +151,6 @@ impl Operation for GetProjection {
         Source::reads(self.wanted(), admitted, flight)
     }
 
-    fn reads_more(
-        &self,
-        admitted: &Admitted,
-        slots: &mut Source,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(admitted, answers, flight)
-    }
-
     fn reads_on(
         &self,
         admitted: &Admitted,

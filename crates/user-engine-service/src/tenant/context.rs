@@ -53,16 +53,6 @@ impl Operation for ResolveTenantContext {
         Ok(ContextSlots(Some((tenant_account, memberships))))
     }
 
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut ContextSlots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.read_on(answers, flight)
-    }
-
     fn reads_on(
         &self,
         _: &Admitted,

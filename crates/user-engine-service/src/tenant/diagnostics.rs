@@ -80,16 +80,6 @@ impl Operation for DiagnoseTenant {
         })
     }
 
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut DiagnosisSlots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        slots.follow(answers, flight)
-    }
-
     fn reads_on(
         &self,
         _: &Admitted,

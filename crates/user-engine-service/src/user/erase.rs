@@ -100,16 +100,6 @@ macro_rules! erasing {
                 EraseSlots::reads(&self.user_id, flight)
             }
 
-            fn reads_more(
-                &self,
-                _: &Admitted,
-                slots: &mut EraseSlots,
-                answers: &Answers,
-                flight: &mut Flight,
-            ) -> Result<(), Refusal> {
-                slots.walk.follow(answers, flight)
-            }
-
             fn reads_on(
                 &self,
                 _: &Admitted,
