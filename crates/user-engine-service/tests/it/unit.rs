@@ -75,6 +75,11 @@ async fn another_content_under_the_id_of_a_unit_is_a_conflict() {
         let before = count(&world).await;
         let reused = Some(ConflictCause::OperationReused);
 
+        // The same operation of another content.
+        let mut unit = world.service.begin(once(&world)).unwrap();
+        let other = unit.run(create(Some("bob"))).await.unwrap_err();
+        assert_eq!(other.conflict(), reused, "{name}");
+
         // Another operation at the second place.
         let mut unit = world.service.begin(once(&world)).unwrap();
         unit.run(create(None)).await.unwrap();
