@@ -84,21 +84,9 @@ impl OccasionSlots {
         }
     }
 
-    /// Asks for what protocols may ask about the user of an occasion, and goes on behind the
-    /// first protocols.
-    pub(crate) fn begin_user(
-        &mut self,
-        occasion: &Occasion,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        self.read_on(occasion, answers, flight)?;
-        self.user = Some(UserSlots::reads(&occasion.user_id, flight));
-        Ok(())
-    }
-
     /// Asks for what the last answers leave open: the next protocols, memberships and factors, and
-    /// the journeys that the occasion may set off by the protocols that were read.
+    /// the journeys that the occasion may set off by the protocols that were read; first for the
+    /// user's, where the user was not known before.
     pub(crate) fn read_on(
         &mut self,
         occasion: &Occasion,
@@ -119,9 +107,12 @@ impl OccasionSlots {
             asked += 1;
         }
         self.protocols.read_on(answers, flight)?;
-        if let Some(user) = &mut self.user {
-            user.memberships.read_on(answers, flight)?;
-            user.factors.read_on(answers, flight)?;
+        match &mut self.user {
+            Some(user) => {
+                user.memberships.read_on(answers, flight)?;
+                user.factors.read_on(answers, flight)?;
+            }
+            None => self.user = Some(UserSlots::reads(&occasion.user_id, flight)),
         }
         Ok(())
     }

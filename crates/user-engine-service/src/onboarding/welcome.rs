@@ -127,20 +127,6 @@ impl Operation for StartOnboardingForRegistration {
         })
     }
 
-    fn reads_more(
-        &self,
-        admitted: &Admitted,
-        slots: &mut Self::Slots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        let found = answers.one(slots.source)?;
-        let (_, user_id) = Self::completed(admitted.tenant()?, found)?;
-        slots
-            .occasion
-            .begin_user(&self.occasion(&user_id)?, answers, flight)
-    }
-
     fn reads_on(
         &self,
         admitted: &Admitted,
@@ -226,18 +212,6 @@ impl Operation for StartOnboardingForPreparedAccount {
             source: flight.get(&(tenant.clone(), self.prepared_account_id.clone())),
             occasion: OccasionSlots::reads(tenant, flight),
         })
-    }
-
-    fn reads_more(
-        &self,
-        _: &Admitted,
-        slots: &mut Self::Slots,
-        answers: &Answers,
-        flight: &mut Flight,
-    ) -> Result<(), Refusal> {
-        let (found, user_id) = Self::claimed(answers.one(slots.source)?)?;
-        let occasion = self.occasion(&found.record, &user_id)?;
-        slots.occasion.begin_user(&occasion, answers, flight)
     }
 
     fn reads_on(
