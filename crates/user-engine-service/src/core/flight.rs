@@ -67,9 +67,14 @@ impl Flight {
         Rows(self.push(Read::List(query)))
     }
 
+    /// The place of a read; one that was asked for already, by the caller's standing say, has one.
     fn push(&mut self, read: Read) -> usize {
-        self.reads.push(read);
-        self.before + self.reads.len() - 1
+        let place = self.reads.iter().position(|asked| *asked == read);
+        let place = place.unwrap_or_else(|| {
+            self.reads.push(read);
+            self.reads.len() - 1
+        });
+        self.before + place
     }
 
     /// An empty flight behind this one: places go on where this one's end.
@@ -218,4 +223,23 @@ fn undecodable(row: &Undecodable) -> Refusal {
 
 fn strange(verb: Verb) -> Refusal {
     Refusal::Store(StoreError::new(StoreErrorKind::Internal, verb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use user_engine_domain::{Account, User, UserId};
+
+    #[test]
+    fn what_is_asked_for_twice_in_a_flight_is_read_once() {
+        let mut flight = Flight::default();
+        let (ada, bob) = (UserId::new("ada").unwrap(), UserId::new("bob").unwrap());
+        let first = flight.get::<User>(&ada);
+        let others = [flight.get::<User>(&bob).0, flight.get::<Account>(&ada).0];
+        assert_eq!(others, [1, 2]);
+        assert_eq!(flight.get::<User>(&ada).0, first.0);
+        assert_eq!(flight.reads().len(), 3);
+        let mut next = flight.next();
+        assert_eq!(next.get::<User>(&ada).0, 3);
+    }
 }
