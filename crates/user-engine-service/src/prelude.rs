@@ -4,6 +4,7 @@ pub(crate) use crate::core::admission::Admitted;
 pub(crate) use crate::core::canonical::Canonical;
 pub(crate) use crate::core::draft::{Change, Draft};
 pub(crate) use crate::core::event::{Event, event};
+pub(crate) use crate::core::expiry::has_run_out;
 pub(crate) use crate::core::flight::{Answers, Flight, Many, One, Records};
 pub(crate) use crate::core::operation::{
     Grant, Mutation, Operation, OperationSpec, Query, Reach, Stands, request,

@@ -18,6 +18,7 @@ use within::within;
 use crate::context::RequestContext;
 use crate::core::caller::Caller;
 use crate::core::draft::internal;
+use crate::core::expiry::has_run_out;
 use crate::core::operation::{Grant, OperationSpec, Stands};
 use crate::error::Refusal;
 use crate::port::{Claims, ClaimsError, Decision, IssuerTenants, Question, Role};
@@ -291,7 +292,7 @@ impl UserEngineService {
             ClaimsError::Untrusted => ReasonCode::IssuerUntrusted,
             ClaimsError::Unavailable => ReasonCode::PolicyUnavailable,
         })?;
-        let has_ended = claims.expires_at.is_some_and(|end| end <= now);
+        let has_ended = has_run_out(claims.expires_at, now);
         let is_agent = claims.kind == ActorKind::Agent;
         if has_ended || claims.kind == ActorKind::System {
             return Err(ReasonCode::Unauthenticated);

@@ -2,7 +2,7 @@
 
 use super::enter::{EnterFamily, EnterSlots};
 use super::event::FamilyInvitationAccepted;
-use super::invitation::{has_run_out, target};
+use super::invitation::target;
 use crate::access_profile::register::count;
 use crate::onboarding::{Occasion, OccasionSlots};
 use crate::prelude::*;
@@ -133,7 +133,7 @@ impl Mutation for AcceptFamilyInvitation {
             InvitationStatus::Revoked => return Err(denied(ReasonCode::Revoked)),
             InvitationStatus::Expired => return Err(denied(ReasonCode::Expired)),
         }
-        if has_run_out(&found.record, draft.now()) {
+        if has_run_out(found.record.expires_at, draft.now()) {
             return Err(denied(ReasonCode::Expired));
         }
         // Admission saw an active account; it must still be that one at the commit.

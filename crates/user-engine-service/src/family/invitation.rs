@@ -141,7 +141,7 @@ impl Mutation for ResendFamilyInvitation {
         draft: &mut Draft<'_>,
     ) -> Result<Change<ResentFamilyInvitation>, Refusal> {
         let found = slots.pending(&self.invitation_id, answers, draft)?;
-        if has_run_out(&found.record, draft.now()) {
+        if has_run_out(found.record.expires_at, draft.now()) {
             return Err(Refusal::rule("expires_at", "must not have passed"));
         }
         let invitation = FamilyInvitation {
@@ -199,9 +199,4 @@ pub(super) fn revoked(invitation: FamilyInvitation, draft: &Draft<'_>) -> Family
         updated_at: draft.now_or(invitation.updated_at),
         ..invitation
     }
-}
-
-/// Whether an invitation's end has come.
-pub(super) fn has_run_out(invitation: &FamilyInvitation, now: Timestamp) -> bool {
-    invitation.expires_at.is_some_and(|end| end <= now)
 }

@@ -3,7 +3,7 @@
 use super::authority::{AuthoritySlots, family_of};
 use super::enter::check_no_member;
 use super::event::FamilyInvitationCreated;
-use super::invitation::{GRANTS, has_run_out, target};
+use super::invitation::{GRANTS, target};
 use crate::prelude::*;
 use crate::profile::walk::Walk;
 use crate::user::tombstone::check_user_id;
@@ -101,7 +101,7 @@ impl Mutation for InviteFamilyMember {
     ) -> Result<Change<InvitedFamilyMember>, Refusal> {
         let (tenant, now) = (draft.admitted().tenant()?, draft.now());
         // Judged behind the flight, where a repetition has been answered already.
-        if self.expires_at.is_some_and(|end| end <= now) {
+        if has_run_out(self.expires_at, now) {
             return Err(Refusal::rule("expires_at", "must not have passed"));
         }
         let invitation_id = FamilyInvitation::pending_id(&self.user_id);
@@ -117,7 +117,8 @@ impl Mutation for InviteFamilyMember {
         }
         let read = answers.one(slots.invitation)?;
         let waits = read.as_ref().is_some_and(|read| {
-            read.record.status == InvitationStatus::Pending && !has_run_out(&read.record, now)
+            read.record.status == InvitationStatus::Pending
+                && !has_run_out(read.record.expires_at, now)
         });
         if waits {
             let cause = ConflictCause::Exists(RecordKind::FamilyInvitation);

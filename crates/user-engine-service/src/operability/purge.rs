@@ -226,7 +226,7 @@ impl Find {
         let mut factors: Vec<_> = rows.into_iter().flatten().collect();
         let undecodable = in_all - factors.len();
         if !is_over {
-            factors.retain(|found| has_ended(found.record.expires_at, now));
+            factors.retain(|found| has_run_out(found.record.expires_at, now));
         }
         if factors.len() >= ENTRIES_MAX {
             // More than one unit takes: the rest goes, with the registration, another time.
@@ -324,15 +324,11 @@ fn is_over(registration: &RegistrationSession, now: Timestamp) -> bool {
     let retention = i64::try_from(ENDED_RETENTION.as_micros()).unwrap_or(i64::MAX);
     let is_forgotten = registration.status.is_ended()
         && registration.updated_at.saturating_add_micros(retention) <= now;
-    is_forgotten || has_ended(registration.expires_at, now)
+    is_forgotten || has_run_out(registration.expires_at, now)
 }
 
 fn is_completed(registration: &RegistrationSession) -> bool {
     registration.status == RegistrationStatus::Completed
-}
-
-fn has_ended(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
-    expires_at.is_some_and(|end| end <= now)
 }
 
 fn count(entries: usize) -> u32 {

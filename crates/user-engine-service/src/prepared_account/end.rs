@@ -3,7 +3,6 @@
 use super::event::{PreparedAccountExpired, PreparedAccountRevoked};
 use super::target::pending;
 use crate::prelude::*;
-use crate::registration::session::has_run_out;
 
 request!(
     /// Withdraws a prepared account.

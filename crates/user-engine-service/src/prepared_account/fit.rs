@@ -9,7 +9,7 @@
 
 use crate::prelude::*;
 use crate::profile::walk::Walk;
-use crate::registration::session::{Found, has_run_out};
+use crate::registration::session::Found;
 use std::collections::BTreeMap;
 
 /// The reads of the prepared accounts whose first requirement is one of a registration's factors.

@@ -131,7 +131,7 @@ impl IdentitySlots {
 fn assurance(wearer: &Wearer, now: Timestamp) -> BTreeMap<FactorType, Assurance> {
     let mut assurance = BTreeMap::new();
     for Versioned { record: factor, .. } in &wearer.factors {
-        if factor.expires_at.is_some_and(|end| end <= now) {
+        if has_run_out(factor.expires_at, now) {
             continue;
         }
         let of_type = assurance.entry(factor.factor_type).or_insert(Assurance {

@@ -1,6 +1,5 @@
 //! Counting registrations.
 
-use super::session::has_run_out;
 use crate::prelude::*;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Ending a registration without a user: given up, refused, run out.
 
 use super::event::{RegistrationAbandoned, RegistrationExpired, RegistrationRejected};
-use super::session::{Found, RegistrationSlots, has_run_out, target};
+use super::session::{Found, RegistrationSlots, target};
 use crate::prelude::*;
 
 request!(

@@ -147,11 +147,6 @@ impl Found {
     }
 }
 
-/// Whether something that ends at an instant has ended.
-pub(crate) fn has_run_out(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
-    expires_at.is_some_and(|end| end <= now)
-}
-
 /// Refuses an end that doesn't lie ahead.
 ///
 /// # Errors

@@ -118,7 +118,7 @@ impl Query for DiagnoseTenant {
                 if invitation.status != InvitationStatus::Pending {
                     continue;
                 }
-                let has_lapsed = invitation.expires_at.is_some_and(|end| end <= admitted.now);
+                let has_lapsed = has_run_out(invitation.expires_at, admitted.now);
                 if has_lapsed {
                     counts.lapsed_invitations += 1;
                 } else {
